@@ -1,0 +1,89 @@
+"""What every request passes: a line in the log, and a look at whether it can be read at all."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django_structlog.middlewares import RequestMiddleware
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Parts of an address that open something for whoever knows them.
+SECRETS = {"token", "key", "uidb36", "uidb64", "ref"}
+UNREADABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """
+    Logs each request as a line with its id, and returns the id in X-Request-ID.
+
+    An id that a proxy sends is kept when it looks like one. The line names the path without
+    its secret parts and without the query, which may hold what a person typed.
+    """
+
+    def prepare(self, request: HttpRequest) -> None:
+        super().prepare(request)
+        given = request.headers.get("X-Request-ID", "")
+        if REQUEST_ID.fullmatch(given):
+            structlog.contextvars.bind_contextvars(request_id=given)
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        # First, because the parent forgets the id once it has written the line.
+        response["X-Request-ID"] = structlog.contextvars.get_contextvars().get("request_id", "")
+        super().handle_response(request, response)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        path = request.path
+        if match := request.resolver_match:
+            for name, value in match.kwargs.items():
+                if name in SECRETS and value:
+                    path = path.replace(str(value), "***")
+        else:
+            # Nobody knows what an unknown address holds; its first part says enough.
+            path = "/" + "/".join(path.split("/")[1:2])
+        return f"{request.method} {path}"
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """Name the account by its key if the page looked at it; never load it for the log's sake."""
+        user = request.__dict__.get("_cached_user")
+        if user is not None and user.pk:
+            structlog.contextvars.bind_contextvars(user_id=user.pk)
+
+
+class ReadableInputMiddleware:
+    """
+    Answers 400 to text that no database can hold: NUL bytes and halves of characters.
+
+    They come from scanners and broken clients only. Without this every form field of every
+    page would have to know them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if UNREADABLE.search(request.path) or unreadable(request.GET):
+            raise BadRequest("The address holds characters that cannot be read.")
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        # Not for JSON: a webhook's body is its view's own to read, once, as bytes.
+        is_form = request.content_type in FORM_TYPES
+        if request.method == "POST" and is_form and unreadable(request.POST):
+            raise BadRequest("The form holds characters that cannot be read.")
+
+
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+def unreadable(fields: Any) -> bool:
+    """Tell whether a name or value of a query or form cannot be stored as text."""
+    return any(
+        UNREADABLE.search(text) for name, values in fields.lists() for text in [name, *values]
+    )

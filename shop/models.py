@@ -1,0 +1,243 @@
+"""The house itself: what the shop is called and how it trades, its pages, and the mail it sends."""
+
+import time
+from typing import Any, Self
+
+from babel.numbers import get_currency_precision, is_currency
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from shop.html import clean_html
+
+MEMO_SECONDS = 5.0
+
+validate_colour = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Write a colour like #94442a."))
+
+
+def validate_currency(code: str) -> None:
+    """Refuse what ISO 4217 does not know, and the currencies with three decimals."""
+    if not is_currency(code):
+        raise ValidationError(_("Write an ISO code of three capitals, like EUR."))
+    if get_currency_precision(code) > 2:
+        raise ValidationError(_("Currencies with three decimals are not supported yet."))
+
+
+class ColourField(models.CharField):
+    """A colour as #rrggbb, or nothing for the design's own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs |= {"max_length": 7, "blank": True, "default": ""}
+        super().__init__(*args, **kwargs)
+        self.default_validators = [*self.default_validators, validate_colour]
+
+
+class ShopSettings(models.Model):
+    """
+    The one row that says what this shop is.
+
+    Read it with `ShopSettings.load()`. A shop that was never set up has the defaults.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+
+    name = models.CharField(_("name"), max_length=80, default="My shop")
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    announcement = models.CharField(
+        _("announcement"), max_length=200, blank=True, help_text=_("One line above every page.")
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    address = models.TextField(_("address"), blank=True, max_length=500)
+    legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
+    vat_id = models.CharField(_("VAT number"), max_length=20, blank=True)
+
+    country = CountryField(_("country"), default="DE")
+    locale = models.CharField(
+        _("locale"),
+        max_length=20,
+        default="en",
+        validators=[RegexValidator(r"\A[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?\Z")],
+        help_text=_("How prices and dates are written, such as en, en_IE or de_DE."),
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", validators=[validate_currency]
+    )
+    prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
+
+    is_open = models.BooleanField(_("open"), default=True)
+    closed_message = models.TextField(
+        _("message while closed"),
+        max_length=500,
+        blank=True,
+        help_text=_("A closed shop can be read, but nothing can be bought."),
+    )
+    hold_minutes = models.PositiveIntegerField(
+        _("minutes that goods are held for an unpaid order"),
+        default=60,
+        validators=[MinValueValidator(1)],
+    )
+    low_stock_threshold = models.PositiveIntegerField(
+        _("few left from"), default=5, help_text=_("From this count down, a page says “3 left”.")
+    )
+
+    paper_light = ColourField(_("paper, light"))
+    paper_dark = ColourField(_("paper, dark"))
+    ink_light = ColourField(_("ink, light"))
+    ink_dark = ColourField(_("ink, dark"))
+    clay_light = ColourField(_("clay, light"))
+    clay_dark = ColourField(_("clay, dark"))
+    on_clay_light = ColourField(_("text on clay, light"))
+    on_clay_dark = ColourField(_("text on clay, dark"))
+    pine_light = ColourField(_("pine, light"))
+    pine_dark = ColourField(_("pine, dark"))
+
+    _memo: "tuple[float, ShopSettings] | None" = None
+
+    class Meta:
+        verbose_name = _("shop settings")
+        verbose_name_plural = _("shop settings")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="settings_one_row"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="settings_currency_code"
+            ),
+            models.CheckConstraint(condition=Q(hold_minutes__gte=1), name="settings_hold_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)
+        # At once for this transaction, and again when the world may see it: another thread
+        # may have read the old row in between.
+        ShopSettings.forget()
+        transaction.on_commit(ShopSettings.forget)
+
+    @classmethod
+    def load(cls) -> Self:
+        """
+        Return the settings, at most MEMO_SECONDS old.
+
+        A process asks the database once in that time, so a warm page costs no query and a
+        change reaches every process without a message between them.
+        """
+        if ShopSettings._memo and time.monotonic() - ShopSettings._memo[0] < MEMO_SECONDS:
+            return ShopSettings._memo[1]  # type: ignore[return-value]
+        found = cls.objects.filter(pk=1).first() or cls(pk=1)
+        ShopSettings._memo = (time.monotonic(), found)
+        return found
+
+    @classmethod
+    def forget(cls) -> None:
+        """Read the row again next time."""
+        ShopSettings._memo = None
+
+
+class PageQuerySet(models.QuerySet["Page"]):
+    def published(self) -> Self:
+        return self.filter(is_published=True)
+
+
+class Page(models.Model):
+    """A page of words: about, delivery, returns, privacy, terms."""
+
+    title = models.CharField(_("title"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=80, unique=True)
+    body = models.TextField(_("text"), blank=True, help_text=_("HTML; unsafe parts are removed."))
+    description = models.CharField(
+        _("description"), max_length=200, blank=True, help_text=_("For search engines.")
+    )
+    is_published = models.BooleanField(_("published"), default=False)
+    updated_at = models.DateTimeField(_("last change"), auto_now=True)
+
+    objects = PageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.body = clean_html(self.body)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("shop:page", args=[self.slug])
+
+
+class MailState(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    SENT = "sent", _("sent")
+    DEAD = "dead", _("given up")
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def due(self) -> Self:
+        """Mails to send now: waiting, and leased by nobody who still lives."""
+        now = timezone.now()
+        return self.filter(
+            Q(lease_until=None) | Q(lease_until__lt=now), state=MailState.QUEUED, due_at__lte=now
+        )
+
+
+class Mail(models.Model):
+    """
+    A mail, written in the transaction of the thing it tells of.
+
+    The same row is the outbox and the log of what was sent. `shop.mail` writes and sends it.
+    """
+
+    kind = models.CharField(_("kind"), max_length=40)
+    to = models.EmailField(_("to"), max_length=254)
+    subject = models.CharField(_("subject"), max_length=250)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    language = models.CharField(_("language"), max_length=10)
+    dedupe_key = models.CharField(_("told once by"), max_length=120, unique=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=MailState, default=MailState.QUEUED, db_index=True
+    )
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    lease_until = models.DateTimeField(_("being sent until"), null=True, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=MailState.values), name="mail_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=MailState.SENT, sent_at__isnull=False)
+                | (~Q(state=MailState.SENT) & Q(sent_at__isnull=True)),
+                name="mail_sent_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=MailState.QUEUED) | Q(lease_until__isnull=True),
+                name="mail_lease_only_while_waiting",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="queued"), name="mail_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

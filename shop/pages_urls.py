@@ -1,0 +1,23 @@
+"""The addresses that belong to no department: pages of words, health, robots, the theme."""
+
+from django.conf import settings
+from django.urls import path
+
+from shop import views
+
+app_name = "shop"
+
+urlpatterns = [
+    path("pages/<slug:slug>/", views.page, name="page"),
+    path("theme.css", views.theme, name="theme"),
+    path("appearance/", views.appearance, name="appearance"),
+    path("robots.txt", views.robots, name="robots"),
+    path("healthz/live", views.live, name="live"),
+    path("healthz/ready", views.ready, name="ready"),
+]
+
+if settings.DEMO:
+    urlpatterns += [
+        path("demo/mail/", views.demo_mails, name="demo_mails"),
+        path("demo/mail/<str:name>", views.demo_mail, name="demo_mail"),
+    ]

@@ -1,0 +1,373 @@
+"""The settings of the shop, read top to bottom, from the environment (.env.example names it all)."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import dj_database_url
+from django.utils.csp import CSP
+
+from shop.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+
+# Helpers refuse what they do not understand. A refusal is one line and exit code 1, not a traceback:
+# whoever starts the shop with a wrong environment needs the sentence, not our stack.
+
+
+def refuse(sentence: str) -> NoReturn:
+    raise SystemExit(sentence)
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower() or str(default).lower()
+    if value not in {"true", "false"}:
+        refuse(f"{name} must be 'true' or 'false', not {value!r}.")
+    return value == "true"
+
+
+def env_int(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdigit()):
+        refuse(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def env_list(name: str) -> list[str]:
+    parts = os.environ.get(name, "").split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def env_choice(name: str, choices: list[str]) -> str:
+    value = os.environ.get(name, "").strip() or choices[0]
+    if value not in choices:
+        refuse(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+# Core
+
+DEBUG = env_bool("DEBUG", default=False)
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+if DEBUG:
+    SECRET_KEY = SECRET_KEY or "only-for-development"
+    ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+if not SECRET_KEY:
+    refuse("SECRET_KEY is missing. Set it, or set DEBUG=true on your own machine.")
+if not ALLOWED_HOSTS:
+    refuse("ALLOWED_HOSTS is missing. Set it, such as ALLOWED_HOSTS=shop.example.")
+
+# The address shoppers see: used in mails, and its scheme decides whether cookies and redirects are
+# for https only. Plain http is for one's own machine.
+SITE_URL = os.environ.get("SITE_URL", "").rstrip("/")
+if not SITE_URL:
+    host = ALLOWED_HOSTS[0].lstrip(".*") or "localhost"
+    SITE_URL = "http://127.0.0.1:8000" if DEBUG else f"https://{host}"
+if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
+    refuse(f"SITE_URL must look like https://shop.example, not {SITE_URL!r}.")
+SECURE = SITE_URL.startswith("https://")
+
+# A demo shows its own mails and names its staff login: never true for a shop that sells.
+DEMO = env_bool("DEMO", default=False)
+
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "shop",
+    "accounts",
+    "catalog",
+    "cart",
+    "orders",
+    "reviews",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "mptt",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "django_countries",
+    "imagekit",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "django_structlog",
+]
+
+MIDDLEWARE = [
+    "shop.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "shop.middleware.ReadableInputMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "shop.templatetags.shop",
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shop.context_processors.shop",
+                "catalog.context_processors.navigation",
+                "cart.context_processors.cart",
+            ],
+        },
+    },
+]
+
+# Data
+
+CONN_MAX_AGE = env_int("CONN_MAX_AGE", 60)
+
+
+def database() -> dict[str, Any]:
+    """The server DATABASE_URL names, or the embedded one."""
+    if os.environ.get("DATABASE_URL"):
+        found = dict(dj_database_url.config(conn_max_age=CONN_MAX_AGE, conn_health_checks=True))
+        if found["ENGINE"] != "django.db.backends.postgresql":
+            refuse(
+                "DATABASE_URL must name a PostgreSQL database: postgres://user:secret@host/name."
+            )
+        found["OPTIONS"] = {**found.get("OPTIONS", {})}
+    else:
+        data = Path(os.environ.get("EMBEDDED_POSTGRES_DIR") or VAR_DIR / "pg18")
+        durable = env_bool("EMBEDDED_POSTGRES_DURABLE", default=True)
+        found = {
+            "ENGINE": "shop.postgres",
+            "NAME": "shop",
+            "CONN_MAX_AGE": CONN_MAX_AGE,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"embedded": {"data": data.absolute(), "durable": durable}},
+        }
+    # No page may hold a lock, or a connection, for as long as a stuck browser likes.
+    limits = {
+        "statement_timeout": env_int("STATEMENT_TIMEOUT", 30),
+        "lock_timeout": env_int("LOCK_TIMEOUT", 10),
+        "idle_in_transaction_session_timeout": env_int("IDLE_IN_TRANSACTION_TIMEOUT", 60),
+    }
+    found["OPTIONS"].setdefault("options", " ".join(f"-c {k}={v}s" for k, v in limits.items()))
+    return found
+
+
+DATABASES = {"default": database()}
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        # The table is made by a migration of this app.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shop_cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    },
+}
+if REDIS_URL := os.environ.get("REDIS_URL"):
+    if not find_spec("redis"):
+        refuse("REDIS_URL is set, but the package is missing: pip install redis.")
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "shop",
+    }
+
+# Jobs
+
+TASKS_BACKENDS = {
+    "procrastinate": "shop.jobs.ProcrastinateBackend",
+    "immediate": "django.tasks.backends.immediate.ImmediateBackend",
+}
+TASKS = {
+    "default": {
+        "BACKEND": TASKS_BACKENDS[env_choice("TASKS", list(TASKS_BACKENDS))],
+        "QUEUES": [],
+    },
+}
+PROCRASTINATE_IMPORT_PATHS = ["shop.jobs"]
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": env_int("WORKER_CONCURRENCY", 4),
+    "delete_jobs": "successful",
+    "shutdown_graceful_timeout": 20,
+}
+
+# Mail
+
+
+def mailer(url: str) -> dict[str, Any]:
+    """smtp://user:secret@host:587?tls=true, smtps://…:465, or file:///folder."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return {"BACKEND": "shop.mailers.FolderMailer", "OPTIONS": {"folder": unquote(parts.path)}}
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        refuse("MAIL_URL must look like smtp://user:secret@host:587?tls=true or file:///folder.")
+    is_tls = parse_qs(parts.query).get("tls") == ["true"]
+    options = {
+        "host": parts.hostname,
+        "port": parts.port or {"smtp": 25, "smtps": 465}[parts.scheme],
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": is_tls and parts.scheme == "smtp",
+        "use_ssl": parts.scheme == "smtps",
+        "timeout": 10,
+    }
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+
+
+MAILERS = {"default": mailer(os.environ.get("MAIL_URL") or f"file://{VAR_DIR / 'mail'}")}
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or f"shop@{urlsplit(SITE_URL).hostname}"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Accounts: the address is the name, and no page tells whether an address has an account.
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "accounts:overview"
+LOGOUT_REDIRECT_URL = "catalog:home"
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+
+# How many proxies stand between the shop and its shoppers. They are believed about scheme and client.
+PROXIES = env_int("PROXIES", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+if PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Words and time
+
+LANGUAGE_CODE = os.environ.get("LOCALE") or "en"
+LANGUAGES = [("en", "English")]
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    refuse(f"LOCALE must be one of {', '.join(dict(LANGUAGES))}, not {LANGUAGE_CODE!r}.")
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"
+USE_TZ = True
+
+# Static files and pictures
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or BASE_DIR / "staticfiles")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Pictures are served by a view of the catalogue, in named sizes only.
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR_DIR / "media")
+MEDIA_URL = "/media/"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+
+# Security
+
+SECURE_CSP: dict[str, list[str]] = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "object-src": [CSP.NONE],
+    "require-trusted-types-for": ["'script'"],
+    "trusted-types": ["htmx"],
+}
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "shop.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+
+# Logs: no address, no name, no query and no secret link (shop.logs says how).
+
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+LOGGING = logging_config(readable=DEBUG)
+
+# The toolbar of `make dev` writes inline styles and HTML by script, so the policy steps back for it.
+
+INTERNAL_IPS = ["127.0.0.1", "::1"]
+TOOLBAR = env_bool("TOOLBAR", default=False)
+if TOOLBAR and not DEBUG:
+    refuse("TOOLBAR=true needs DEBUG=true.")
+if TOOLBAR and "pytest" not in sys.modules:
+    INSTALLED_APPS.append("debug_toolbar")
+    MIDDLEWARE.insert(2, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    SECURE_CSP = {
+        **{k: v for k, v in SECURE_CSP.items() if "trusted-types" not in k},
+        "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+        "script-src": [CSP.SELF, CSP.NONCE],
+    }

@@ -1,0 +1,94 @@
+"""Pages that belong to no department."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from shop import health, mailers
+from shop.http import same_origin_required
+from shop.models import Page, ShopSettings
+from shop.theme import APPEARANCES, theme_css, theme_version
+
+YEAR = 365 * 24 * 3600
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Page.objects.published(), slug=slug)
+    return render(request, "shop/page.html", {"page": found})
+
+
+@require_safe
+def theme(request: HttpRequest) -> HttpResponse:
+    """The merchant's colours. Asked for by its hash, it never changes; without, it is looked at anew."""
+    shop = ShopSettings.load()
+    response = HttpResponse(theme_css(shop), content_type="text/css; charset=utf-8")
+    is_exact = request.GET.get("v") == theme_version(shop)
+    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_exact else "no-cache"
+    return response
+
+
+@require_POST
+@same_origin_required
+def appearance(request: HttpRequest) -> HttpResponse:
+    """Remember light or dark for this browser; anything else means as the system has it."""
+    back = request.POST.get("next") or request.headers.get("Referer", "")
+    is_safe = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    response = redirect(back if is_safe else reverse("catalog:home"))
+    response.status_code = 303
+    choice = request.POST.get("theme", "")
+    if choice in APPEARANCES:
+        response.set_cookie(
+            "theme", choice, max_age=YEAR, samesite="Lax", secure=settings.SECURE, httponly=True
+        )
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    closed_to_robots = ["/admin/", "/account/", "/cart/", "/checkout/", "/orders/", "/payments/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed_to_robots)]
+    lines += ["", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """This process answers. Nothing else is asked, so a slow database restarts nobody."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Whether this process should be sent shoppers: 503 if the database or its tables are not there."""
+    report = health.report()
+    return JsonResponse(report, status=200 if report["status"] == "ok" else 503)
+
+
+@never_cache
+@require_safe
+def demo_mails(request: HttpRequest) -> HttpResponse:
+    """What the demo would have sent, newest first."""
+    mails = mailers.read_folder()
+    if mails is None:
+        raise Http404
+    return render(request, "shop/demo_mails.html", {"mails": mails})
+
+
+@never_cache
+@require_safe
+def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
+    mail = mailers.read_mail(name)
+    if mail is None:
+        raise Http404
+    return render(request, "shop/demo_mail.html", {"mail": mail})
