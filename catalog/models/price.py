@@ -1,0 +1,72 @@
+"""Prices that are lower for a while."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from mptt.fields import TreeManyToManyField
+
+from catalog.models.category import Category
+from catalog.models.product import Product
+
+
+class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
+    def in_force(self) -> Self:
+        now = timezone.now()
+        return self.filter(
+            Q(starts_at__isnull=True) | Q(starts_at__lte=now), Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+        ).filter(is_active=True)
+
+    def covering(self, product: Any) -> Self:
+        """Rules that name the product, a category above it or a collection with it; `product` may be an OuterRef."""
+        from catalog.models.collection import CollectionItem
+
+        rule = OuterRef("pk")
+        named = PriceRule.products.through.objects.filter(pricerule_id=rule, product_id=product)
+        collected = CollectionItem.objects.filter(collection__price_rules=rule, product_id=product)
+        placed = Category.objects.filter(
+            Q(products=product) | Q(also_products=product),
+            tree_id=OuterRef("tree_id"),
+            lft__gte=OuterRef("lft"),
+            rght__lte=OuterRef("rght"),
+        )
+        above = Category.objects.filter(Exists(placed), price_rules=rule)
+        return self.filter(Exists(named) | Exists(collected) | Exists(above) | Q(covers_all=True))
+
+
+class PriceRule(models.Model):
+    """So many per cent off the list price of some products, between two moments. The best one wins."""
+
+    name = models.CharField(_("name"), max_length=120)
+    percent = models.DecimalField(_("per cent off"), max_digits=5, decimal_places=2)
+    starts_at = models.DateTimeField(_("from"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    covers_all = models.BooleanField(_("everything"), default=False)
+    products = models.ManyToManyField(Product, blank=True, related_name="price_rules")
+    categories = TreeManyToManyField(Category, blank=True, related_name="price_rules")
+    collections = models.ManyToManyField("catalog.Collection", blank=True, related_name="price_rules")
+
+    objects = PriceRuleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("price rule")
+        verbose_name_plural = _("price rules")
+        constraints = [
+            models.CheckConstraint(
+                name="price_rule_percent",
+                condition=Q(percent__gt=0, percent__lte=100),
+                violation_error_message=_("Give a percentage above 0 and up to 100."),
+            ),
+            models.CheckConstraint(
+                name="price_rule_ends_after_start",
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("The end has to be after the start."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

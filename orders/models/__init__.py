@@ -1,0 +1,47 @@
+"""What was ordered, paid for and sent."""
+
+from orders.models.coupon import CouponUse
+from orders.models.demo import DemoPayment
+from orders.models.order import (
+    FulfilmentStatus,
+    Order,
+    OrderAddress,
+    OrderCounter,
+    OrderEvent,
+    OrderLine,
+    OrderStatus,
+    PaymentStatus,
+    WrongStatus,
+)
+from orders.models.payment import (
+    AttemptStatus,
+    EventKind,
+    PaymentAttempt,
+    PaymentEvent,
+    Refund,
+    RefundStatus,
+)
+from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
+
+__all__ = [
+    "AttemptStatus",
+    "CouponUse",
+    "DemoPayment",
+    "EventKind",
+    "FulfilmentStatus",
+    "Order",
+    "OrderAddress",
+    "OrderCounter",
+    "OrderEvent",
+    "OrderLine",
+    "OrderStatus",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "PaymentStatus",
+    "Refund",
+    "RefundStatus",
+    "Shipment",
+    "ShipmentLine",
+    "ShipmentStatus",
+    "WrongStatus",
+]

@@ -1,0 +1,317 @@
+"""The order: a record of what was agreed, whose statuses only the verbs move."""
+
+import secrets
+from decimal import Decimal
+from typing import Any, Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import PostalAddress
+from cart.models import Cart
+from catalog.models import StockItem, Variant
+
+
+class WrongStatus(Exception):
+    """The order is not in a state in which this can be done; nothing has changed."""
+
+
+class OrderStatus(models.TextChoices):
+    PENDING = "pending", _("waiting for payment")
+    CONFIRMED = "confirmed", _("confirmed")
+    CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("expired")
+
+
+class PaymentStatus(models.TextChoices):
+    NONE = "none", _("nothing to pay")
+    PENDING = "pending", _("not paid yet")
+    AUTHORISED = "authorised", _("authorised")
+    PART_PAID = "part_paid", _("paid in part")
+    PAID = "paid", _("paid")
+    OVERPAID = "overpaid", _("paid too much")
+    PART_REFUNDED = "part_refunded", _("refunded in part")
+    REFUNDED = "refunded", _("refunded")
+    VOIDED = "voided", _("voided")
+    REVIEW = "review", _("to be looked at")
+
+
+class FulfilmentStatus(models.TextChoices):
+    UNFULFILLED = "unfulfilled", _("not sent yet")
+    PARTIAL = "partial", _("sent in part")
+    SHIPPED = "shipped", _("sent")
+    DELIVERED = "delivered", _("delivered")
+    NOT_REQUIRED = "not_required", _("nothing to send")
+
+
+class OrderCounter(models.Model):
+    """The last order number given out; locked while the next is taken, so that numbers have no gaps."""
+
+    last = models.PositiveBigIntegerField(default=100000)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="one_order_counter", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+    @classmethod
+    def take(cls) -> str:
+        """The next number, for the transaction that places the order."""
+        if not cls.objects.filter(pk=1).update(last=F("last") + 1):
+            cls.objects.bulk_create([cls(pk=1)], ignore_conflicts=True)
+            cls.objects.filter(pk=1).update(last=F("last") + 1)
+        return str(cls.objects.values_list("last", flat=True).get(pk=1))
+
+
+def new_token() -> str:
+    """192 bits nobody can guess: whoever knows them may see the order."""
+    return secrets.token_urlsafe(24)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def overdue(self) -> Self:
+        """Unpaid orders whose hold on the goods has run out."""
+        return self.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now())
+
+
+FROZEN = [
+    "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
+    "tax_total", "total", "prices_include_tax", "placed_at", "coupon_code", "trace",
+]  # fmt: skip
+
+
+class Order(models.Model):
+    """
+    What was agreed when it was placed, in `currency`; the database refuses to change it afterwards.
+
+    `token` opens it to whoever holds the link; `key` names the attempt to check out.
+    """
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    token = models.CharField(max_length=64, unique=True, default=new_token)
+    key = models.UUIDField(unique=True)
+    cart = models.OneToOneField(Cart, models.PROTECT, null=True, blank=True, related_name="order")
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+    email = models.EmailField(_("e-mail"), max_length=254)
+    language = models.CharField(max_length=10, default="en")
+    note = models.TextField(_("note"), blank=True)
+
+    status = models.CharField(_("status"), max_length=10, choices=OrderStatus, default=OrderStatus.PENDING)
+    payment_status = models.CharField(
+        _("payment"), max_length=15, choices=PaymentStatus, default=PaymentStatus.PENDING
+    )
+    fulfilment_status = models.CharField(
+        _("dispatch"), max_length=15, choices=FulfilmentStatus, default=FulfilmentStatus.UNFULFILLED
+    )
+    payment_method = models.CharField(_("payment method"), max_length=40)
+
+    currency = models.CharField(max_length=3)
+    subtotal = models.DecimalField(_("goods"), max_digits=12, decimal_places=2)
+    discount_total = models.DecimalField(_("discount"), max_digits=12, decimal_places=2, default=Decimal(0))
+    shipping_total = models.DecimalField(_("delivery"), max_digits=12, decimal_places=2, default=Decimal(0))
+    tax_total = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
+    total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
+    prices_include_tax = models.BooleanField(default=True)
+    coupon_code = models.CharField(_("coupon"), max_length=40, blank=True)
+    shipping_method = models.CharField(_("delivery by"), max_length=120, blank=True)
+    deliver_from = models.DateField(null=True, blank=True)
+    deliver_to = models.DateField(null=True, blank=True)
+    trace = models.JSONField(default=list)
+
+    placed_at = models.DateTimeField(_("placed"), default=timezone.now)
+    expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at", "-pk"]
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
+            models.Index(fields=["expires_at"], name="order_overdue", condition=Q(status="pending")),
+            models.Index(fields=["payment_status"], name="order_payment_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="order_status_known", condition=Q(status__in=OrderStatus.values)),
+            models.CheckConstraint(
+                name="order_payment_status_known", condition=Q(payment_status__in=PaymentStatus.values)
+            ),
+            models.CheckConstraint(
+                name="order_money_not_negative",
+                condition=Q(
+                    subtotal__gte=0, discount_total__gte=0, shipping_total__gte=0, tax_total__gte=0, total__gte=0
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_total_adds_up",
+                condition=Q(
+                    prices_include_tax=True, total=F("subtotal") - F("discount_total") + F("shipping_total")
+                )
+                | Q(
+                    prices_include_tax=False,
+                    total=F("subtotal") - F("discount_total") + F("shipping_total") + F("tax_total"),
+                ),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="agreed_is_agreed", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(*FROZEN)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("orders:guest_order", args=[self.number, self.token])
+
+    @classmethod
+    def lock(cls, pk: int) -> Self:
+        """The order as it is now, kept from every other writer until the transaction ends."""
+        return cls.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+    def record(self, kind: str, *, actor: Any = None, reason: str = "", from_status: str = "", **data: Any) -> None:
+        """Add to the order's history; to be called with the order locked, so that the count has no gaps."""
+        last = self.events.aggregate(last=models.Max("seq"))["last"] or 0
+        OrderEvent.objects.create(
+            order=self, seq=last + 1, kind=kind, from_status=from_status or self.status, to_status=self.status,
+            actor=actor, reason=reason, data=data,
+        )  # fmt: skip
+
+    def move_to(self, status: OrderStatus, *, after: list[OrderStatus]) -> str:
+        """Take a step that is allowed, and say where it came from. The order has to be locked."""
+        if self.status not in after:
+            raise WrongStatus(
+                _("Order %(number)s is %(status)s.") % {"number": self.number, "status": self.get_status_display()}
+            )
+        before, self.status = self.status, status
+        self.save(update_fields=["status"])
+        return before
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return (
+            self.status in {OrderStatus.PENDING, OrderStatus.CONFIRMED}
+            and self.fulfilment_status in {FulfilmentStatus.UNFULFILLED, FulfilmentStatus.NOT_REQUIRED}
+        )
+
+    @property
+    def can_be_paid(self) -> bool:
+        return self.status == OrderStatus.PENDING and self.payment_status in {
+            PaymentStatus.PENDING,
+            PaymentStatus.PART_PAID,
+        }
+
+
+class OrderLine(models.Model):
+    """A line as it was sold. Of the counts only the last three ever change."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField(default=0)
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="order_lines")
+    name = models.CharField(_("product"), max_length=255)
+    options = models.CharField(_("options"), max_length=500, blank=True)
+    sku = models.CharField("SKU", max_length=120, blank=True)
+    weight_grams = models.PositiveIntegerField(default=0)
+    requires_shipping = models.BooleanField(default=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    list_price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2)
+    unit_price = models.DecimalField(_("price of one"), max_digits=12, decimal_places=2)
+    subtotal = models.DecimalField(_("goods"), max_digits=12, decimal_places=2)
+    discount = models.DecimalField(_("discount"), max_digits=12, decimal_places=2, default=Decimal(0))
+    tax_percent = models.DecimalField(_("tax rate"), max_digits=5, decimal_places=2, default=Decimal(0))
+    tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
+    total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
+    quantity_cancelled = models.PositiveIntegerField(default=0)
+    quantity_shipped = models.PositiveIntegerField(default=0)
+    quantity_returned = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.CheckConstraint(name="order_line_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="order_line_counts",
+                condition=Q(quantity_shipped__lte=F("quantity") - F("quantity_cancelled"))
+                & Q(quantity_returned__lte=F("quantity_shipped")),
+            ),
+            models.CheckConstraint(
+                name="order_line_adds_up",
+                condition=Q(
+                    subtotal=F("quantity") * F("unit_price"), discount__gte=0, discount__lte=F("subtotal"), tax__gte=0
+                )
+                & (Q(total=F("subtotal") - F("discount")) | Q(total=F("subtotal") - F("discount") + F("tax"))),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="sold_is_sold",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "order", "variant", "name", "sku", "quantity", "list_price", "unit_price", "subtotal",
+                    "discount", "tax_percent", "tax", "total",
+                ),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.name}"
+
+    @property
+    def quantity_to_send(self) -> int:
+        return self.quantity - self.quantity_cancelled - self.quantity_shipped
+
+
+class AddressKind(models.TextChoices):
+    SHIPPING = "shipping", _("delivery")
+    BILLING = "billing", _("billing")
+
+
+class OrderAddress(PostalAddress):
+    """An address as it was given with the order."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="addresses")
+    kind = models.CharField(max_length=10, choices=AddressKind)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="order_address_once")]
+
+
+class OrderEvent(models.Model):
+    """What happened to an order, counted without gaps; written once."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(_("what"), max_length=40)
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["seq"]
+        verbose_name = _("event")
+        verbose_name_plural = _("history")
+        constraints = [models.UniqueConstraint(fields=["order", "seq"], name="order_event_once")]
+        triggers = [
+            pgtrigger.Protect(
+                name="history_stays", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["actor"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq}. {self.kind}"

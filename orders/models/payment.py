@@ -1,0 +1,122 @@
+"""Money on its way: attempts to pay, what providers said of them, and what went back."""
+
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.order import Order
+
+
+class AttemptStatus(models.TextChoices):
+    CREATED = "created", _("created")
+    CLAIMED = "claimed", _("sent to the provider")
+    ACTION_REQUIRED = "action_required", _("waiting for the shopper")
+    AUTHORISED = "authorised", _("authorised")
+    CAPTURED = "captured", _("captured")
+    FAILED = "failed", _("failed")
+    ABANDONED = "abandoned", _("abandoned")
+    VOIDED = "voided", _("voided")
+
+
+class PaymentAttempt(models.Model):
+    """One try to pay an order with one provider. Its key is the provider's idempotency key."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="attempts")
+    provider = models.CharField(_("provider"), max_length=20)
+    reference = models.CharField(_("provider's reference"), max_length=200, blank=True)
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(_("status"), max_length=16, choices=AttemptStatus, default=AttemptStatus.CREATED)
+    redirect_url = models.URLField(max_length=2000, blank=True)
+    failure = models.CharField(_("why it failed"), max_length=250, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("payment attempt")
+        verbose_name_plural = _("payment attempts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "reference"], condition=~Q(reference=""), name="provider_reference_once"
+            ),
+            models.CheckConstraint(name="attempt_amount_above_zero", condition=Q(amount__gt=0)),
+            models.CheckConstraint(name="attempt_status_known", condition=Q(status__in=AttemptStatus.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.amount} {self.currency}"
+
+
+class EventKind(models.TextChoices):
+    AUTHORISED = "authorised", _("authorised")
+    CAPTURED = "captured", _("captured")
+    FAILED = "failed", _("failed")
+    VOIDED = "voided", _("voided")
+    REFUNDED = "refunded", _("refunded")
+
+
+class PaymentEvent(models.Model):
+    """
+    A fact a provider told, or staff wrote down, once: amounts are folded from these, in any order.
+
+    `event_id` is the same whether the fact came by webhook, by the browser's return or by the sweep.
+    """
+
+    attempt = models.ForeignKey(PaymentAttempt, models.PROTECT, null=True, related_name="events")
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=200)
+    kind = models.CharField(_("what"), max_length=12, choices=EventKind)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    source = models.CharField(_("told by"), max_length=12)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("payment event")
+        verbose_name_plural = _("payment events")
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="payment_event_once"),
+            models.CheckConstraint(name="payment_event_amount", condition=Q(amount__gte=0)),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="payment_event_stays", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount} {self.currency}"
+
+
+class RefundStatus(models.TextChoices):
+    RESERVED = "reserved", _("reserved")
+    SENT = "sent", _("sent to the provider")
+    SUCCEEDED = "succeeded", _("paid back")
+    FAILED = "failed", _("failed")
+
+
+class Refund(models.Model):
+    """Money on its way back. What is reserved or sent counts as gone, so that no cent goes back twice."""
+
+    attempt = models.ForeignKey(PaymentAttempt, models.PROTECT, related_name="refunds")
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=500)
+    status = models.CharField(_("status"), max_length=10, choices=RefundStatus, default=RefundStatus.RESERVED)
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
+    reference = models.CharField(max_length=200, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints = [models.CheckConstraint(name="refund_amount_above_zero", condition=Q(amount__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.amount} ({self.get_status_display()})"
