@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from shop.money import format_money
 
@@ -19,10 +19,22 @@ def money(amount: Decimal | None, currency: str | None = None) -> str:
 
 
 @register.simple_tag
-def icon(name: str, label: str = "") -> SafeString:
-    """Draw an icon of the sprite. It is decoration, unless a label says what it means."""
+def icon(name: str, label: str = "", *, kind: str = "") -> SafeString:
+    """
+    Draw an icon of the sprite. It is decoration, unless a label says what it means.
+
+    `kind` takes the words of the stylesheet: "s" is small, "flip" turns with the writing direction.
+    """
     href = f"{static('icons/sprite.svg')}#{name}"
+    classes = " ".join(["icon", *(f"icon--{word}" for word in kind.split())])
     if label:
-        markup = '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>'
-        return format_html(markup, label, href)
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+        markup = '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>'
+        return format_html(markup, classes, label, href)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href)
+
+
+@register.filter
+def wordmark(name: str) -> SafeString:
+    """Set the shop's name as its mark, each ampersand in a span of its own for the stylesheet."""
+    parts = [(part,) for part in str(name).split("&")]
+    return format_html_join(mark_safe("<span>&amp;</span>"), "{}", parts)
