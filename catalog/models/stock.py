@@ -1,17 +1,17 @@
 """
 What lies on the shelf, and what of it is promised.
 
-Each change is one guarded UPDATE and one StockMovement in one transaction; the CHECK on the row has the
-last word. Several variants are always taken in the order of their pk, so that two buyers can wait for
-each other but never deadlock, and before any row that points at the variant is inserted.
+Each change is one guarded UPDATE and a StockMovement for each variant in one transaction; the CHECK on
+the row has the last word. Several variants are always locked in the order of their pk, so that two
+buyers can wait for each other but never deadlock, and before any row that points at them is inserted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -87,39 +87,29 @@ class StockItem(models.Model):
         """
         Promise `wanted` (variant pk → quantity) to `cause`, such as "order:17"; all of it or none.
 
-        Raises OutOfStock for the first variant that has too little, in a transaction to be rolled back.
+        Raises OutOfStock naming a variant that has too little.
         """
-        for variant_id in sorted(wanted):
-            quantity = wanted[variant_id]
-            fits = Q(is_tracked=False) | Q(allocated__lte=F("on_hand") + F("backorder_limit") - quantity)
-            cls._move(variant_id, MovementKind.ALLOCATE, 0, quantity, cause, actor, fits, OutOfStock(variant_id, quantity))
+        deltas = {pk: (0, quantity) for pk, quantity in wanted.items()}
+        cls._move(MovementKind.ALLOCATE, deltas, cause, actor, refuse=lambda pk: OutOfStock(pk, wanted[pk]))
 
     @classmethod
     def release(cls, held: Mapping[int, int], *, cause: str, actor: Any = None) -> None:
-        """Give back what was promised to `cause` and has not been shipped."""
-        for variant_id in sorted(held):
-            quantity = held[variant_id]
-            refusal = StockRefused(f"Variant {variant_id}: fewer than {quantity} are promised.")
-            cls._move(variant_id, MovementKind.RELEASE, 0, -quantity, cause, actor, Q(allocated__gte=quantity), refusal)
+        """Give back what was promised and has not been shipped."""
+        deltas = {pk: (0, -quantity) for pk, quantity in held.items()}
+        cls._move(MovementKind.RELEASE, deltas, cause, actor)
 
     @classmethod
     def ship(cls, sent: Mapping[int, int], *, cause: str, actor: Any = None) -> None:
         """Take promised goods off the shelf. What is back-ordered has to be received first."""
-        for variant_id in sorted(sent):
-            quantity = sent[variant_id]
-            item = cls.objects.only("is_tracked").get(variant_id=variant_id)
-            off_shelf = quantity if item.is_tracked else 0
-            there = Q(allocated__gte=quantity, on_hand__gte=off_shelf, is_tracked=item.is_tracked)
-            refusal = StockRefused(f"Variant {variant_id}: {quantity} are not on the shelf to be sent.")
-            cls._move(variant_id, MovementKind.SHIP, -off_shelf, -quantity, cause, actor, there, refusal)
+        deltas = {pk: (-quantity, -quantity) for pk, quantity in sent.items()}
+        cls._move(MovementKind.SHIP, deltas, cause, actor)
 
     @classmethod
     def receive(cls, variant_id: int, quantity: int, *, cause: str, reason: str = "", actor: Any = None) -> None:
         """Put goods on the shelf that have arrived or come back."""
         if quantity <= 0:
-            raise StockRefused("Receive at least one.")
-        refusal = StockRefused(f"Variant {variant_id} has no shelf.")
-        cls._move(variant_id, MovementKind.RECEIVE, quantity, 0, cause, actor, Q(), refusal, reason)
+            raise StockRefused(_("Receive at least one."))
+        cls._move(MovementKind.RECEIVE, {variant_id: (quantity, 0)}, cause, actor, reason)
 
     @classmethod
     def adjust(cls, variant_id: int, delta: int, *, reason: str, cause: str, actor: Any = None) -> None:
@@ -128,36 +118,62 @@ class StockItem(models.Model):
 
         Raises StockRefused when fewer would be left than are promised to orders.
         """
-        if not reason.strip():
-            raise StockRefused(str(_("Say why the count changes.")))
-        stays_true = Q(on_hand__gte=-delta) & (
-            Q(is_tracked=False) | Q(allocated__lte=F("on_hand") + F("backorder_limit") + delta)
-        )
-        refusal = StockRefused(str(_("Fewer would be left than are promised to orders.")))
-        cls._move(variant_id, MovementKind.ADJUST, delta, 0, cause, actor, stays_true, refusal, reason)
+        if not delta or not reason.strip():
+            raise StockRefused(_("Say by how many the count changes, and why."))
+        cls._move(MovementKind.ADJUST, {variant_id: (delta, 0)}, cause, actor, reason)
 
     @classmethod
     @transaction.atomic
     def _move(
-        cls, variant_id: int, kind: MovementKind, on_hand: int, allocated: int, cause: str, actor: Any,
-        guard: Q, refusal: StockRefused, reason: str = "",
+        cls, kind: MovementKind, deltas: Mapping[int, tuple[int, int]], cause: str, actor: Any,
+        reason: str = "", refuse: Callable[[int], StockRefused] | None = None,
     ) -> None:  # fmt: skip
-        """One guarded UPDATE and its movement. The dedupe key refuses the same move twice."""
-        changed = cls.objects.filter(guard, variant_id=variant_id).update(
-            on_hand=F("on_hand") + on_hand, allocated=F("allocated") + allocated
+        """
+        Change the counts of some variants (pk → on hand, allocated) by one guarded UPDATE.
+
+        The rows are locked in the order of their variants first, since an UPDATE of several takes
+        them in any order. The guard is the CHECK of the table, asked of the counts to come. A
+        movement's key refuses the same move for the same cause twice.
+        """
+        counted = dict(
+            cls.objects.filter(variant_id__in=deltas)
+            .order_by("variant_id")
+            .select_for_update(no_key=True)
+            .values_list("variant_id", "is_tracked")
         )
-        if not changed:
-            raise refusal
-        StockMovement.objects.create(
-            item=cls.objects.only("pk").get(variant_id=variant_id),
-            kind=kind,
-            delta_on_hand=on_hand,
-            delta_allocated=allocated,
-            cause=cause,
-            reason=reason,
-            actor=actor,
-            dedupe_key=f"{cause}:{kind}:{variant_id}",
-        )
+        if kind == MovementKind.SHIP:  # What is not counted was never on the shelf.
+            deltas = {pk: (on_hand if counted.get(pk) else 0, promised) for pk, (on_hand, promised) in deltas.items()}
+        moved = cls._update(deltas)
+        if missing := sorted(deltas.keys() - moved.keys()):
+            raise refuse(missing[0]) if refuse else StockRefused(_("The counts on the shelf do not allow it."))
+        StockMovement.objects.bulk_create(
+            StockMovement(
+                item_id=moved[pk], kind=kind, delta_on_hand=on_hand, delta_allocated=promised,
+                cause=cause, reason=reason, actor=actor, dedupe_key=f"{cause}:{kind}:{pk}",
+            )
+            for pk, (on_hand, promised) in deltas.items()
+        )  # fmt: skip
+
+    @staticmethod
+    def _update(deltas: Mapping[int, tuple[int, int]]) -> dict[int, int]:
+        """The pks of the items that allowed the change, by variant; the others stay as they were."""
+        on_hand, allocated = [each[0] for each in deltas.values()], [each[1] for each in deltas.values()]
+        with connection.cursor() as cursor:
+            cursor.execute(GUARDED_UPDATE, [list(deltas), on_hand, allocated])
+            return dict(cursor.fetchall())
+
+
+GUARDED_UPDATE = """
+UPDATE catalog_stockitem AS item
+   SET on_hand = item.on_hand + delta.on_hand, allocated = item.allocated + delta.allocated
+  FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS delta (variant_id, on_hand, allocated)
+ WHERE item.variant_id = delta.variant_id
+   AND item.on_hand + delta.on_hand >= 0
+   AND item.allocated + delta.allocated >= 0
+   AND (NOT item.is_tracked
+        OR item.allocated + delta.allocated <= item.on_hand + delta.on_hand + item.backorder_limit)
+RETURNING item.variant_id, item.id
+"""
 
 
 class StockMovement(models.Model):

@@ -6,12 +6,12 @@ from orders.models.order import (
     FulfilmentStatus,
     Order,
     OrderAddress,
-    OrderCounter,
     OrderEvent,
     OrderLine,
     OrderStatus,
     PaymentStatus,
     WrongStatus,
+    next_number,
 )
 from orders.models.payment import (
     AttemptStatus,
@@ -31,7 +31,6 @@ __all__ = [
     "FulfilmentStatus",
     "Order",
     "OrderAddress",
-    "OrderCounter",
     "OrderEvent",
     "OrderLine",
     "OrderStatus",
@@ -44,4 +43,5 @@ __all__ = [
     "ShipmentLine",
     "ShipmentStatus",
     "WrongStatus",
+    "next_number",
 ]

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PostalAddress
 from cart.models import Cart
-from catalog.models import StockItem, Variant
+from catalog.models import Variant
 
 
 class WrongStatus(Exception):
@@ -49,24 +49,11 @@ class FulfilmentStatus(models.TextChoices):
     NOT_REQUIRED = "not_required", _("nothing to send")
 
 
-class OrderCounter(models.Model):
-    """The last order number given out; locked while the next is taken, so that numbers have no gaps."""
-
-    last = models.PositiveBigIntegerField(default=100000)
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="one_order_counter", condition=Q(id=1))]
-
-    def __str__(self) -> str:
-        return str(self.last)
-
-    @classmethod
-    def take(cls) -> str:
-        """The next number, for the transaction that places the order."""
-        if not cls.objects.filter(pk=1).update(last=F("last") + 1):
-            cls.objects.bulk_create([cls(pk=1)], ignore_conflicts=True)
-            cls.objects.filter(pk=1).update(last=F("last") + 1)
-        return str(cls.objects.values_list("last", flat=True).get(pk=1))
+def next_number() -> str:
+    """The next order number. Numbers rise, but a placing that failed leaves a gap: they are no invoice numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('order_number')")
+        return str(cursor.fetchone()[0])
 
 
 def new_token() -> str:
