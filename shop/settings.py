@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "mptt",
     "allauth",
     "allauth.account",
@@ -150,6 +151,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
+
+# Forms are drawn by templates/django/forms/, so {{ form }} is in the shop's look.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Data
 
@@ -208,7 +212,7 @@ if REDIS_URL := os.environ.get("REDIS_URL"):
 
 TASKS_BACKENDS = {
     "procrastinate": "shop.jobs.ProcrastinateBackend",
-    "immediate": "django.tasks.backends.immediate.ImmediateBackend",
+    "immediate": "shop.jobs.AfterCommitBackend",
 }
 TASKS = {
     "default": {

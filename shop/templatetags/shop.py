@@ -1,8 +1,10 @@
 """What every template may use without loading it."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from django import template
+from django.core.paginator import Page
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -38,3 +40,15 @@ def wordmark(name: str) -> SafeString:
     """Set the shop's name as its mark, each ampersand in a span of its own for the stylesheet."""
     parts = [(part,) for part in str(name).split("&")]
     return format_html_join(mark_safe("<span>&amp;</span>"), "{}", parts)
+
+
+@register.filter
+def page_numbers(page: Page) -> Iterator[int | str]:
+    """Return the numbers to link to from this page of a list, with an ellipsis for those left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.filter
+def percent_off(price: Decimal, was: Decimal) -> int:
+    """Return how many whole per cent are taken off; rounded down, so that nobody is promised more."""
+    return int((was - price) * 100 / was)
