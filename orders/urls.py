@@ -1,7 +1,14 @@
 """The addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from orders.views import payment
 
 app_name = "orders"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("orders/<slug:number>/<str:token>/payment/", payment.pay, name="pay"),
+    path("orders/<slug:number>/<str:token>/payment/return/", payment.payment_return, name="payment_return"),
+    path("payments/demo/<str:reference>/", payment.demo_payment, name="demo_payment"),
+    path("payments/<slug:name>/webhook/", payment.webhook, name="webhook"),
+]

@@ -297,6 +297,14 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Payment
+
+# Named in the order in which shoppers are offered them. The demo provider lets anybody pay with
+# nothing, so it is offered only where nothing is sold.
+PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or (
+    ["demo", "transfer"] if DEMO or DEBUG else ["transfer"]
+)
+
 # Words and time
 
 LANGUAGE_CODE = os.environ.get("LOCALE") or "en"

@@ -26,6 +26,7 @@ class DemoPayment(models.Model):
     webhook_url = models.URLField(max_length=2000)
     status = models.CharField(max_length=10, choices=DemoStatus, default=DemoStatus.OPEN)
     settles_at = models.DateTimeField(null=True)
+    refund_keys = models.JSONField(default=list)
     refunded = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -185,6 +185,11 @@ class Order(models.Model):
         self.save(update_fields=["status"])
         return before
 
+    def confirm(self, *, actor: Any = None) -> None:
+        """The money is there, or none is owed, and the goods are promised. The order has to be locked."""
+        before = self.move_to(OrderStatus.CONFIRMED, after=[OrderStatus.PENDING, OrderStatus.EXPIRED])
+        self.record("confirmed", actor=actor, from_status=before)
+
     @property
     def can_be_cancelled(self) -> bool:
         return (

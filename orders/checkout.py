@@ -1,0 +1,191 @@
+"""The one act that turns a cart into an order."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.forms.models import model_to_dict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import PostalAddress
+from cart.models import Cart, CartState, Coupon, ShippingMethod
+from cart.pricing import Quote, quote
+from catalog.models import StockItem
+from orders.delivery import delivery_window
+from orders.mails import mail_order
+from orders.models import (
+    CouponUse,
+    FulfilmentStatus,
+    Order,
+    OrderAddress,
+    OrderLine,
+    OrderStatus,
+    PaymentStatus,
+    next_number,
+)
+from orders.models.order import AddressKind
+from orders.payments import provider
+from orders.tasks import expire_order, refresh_after_order
+from shop.models import ShopSettings
+
+
+class CheckoutRefused(Exception):
+    """The cart cannot be ordered as it is; nothing has changed."""
+
+
+class EmptyCart(CheckoutRefused):
+    """There is nothing in it to order."""
+
+
+class CouponRefused(CheckoutRefused):
+    """The coupon does not hold any more."""
+
+
+class PriceChanged(CheckoutRefused):
+    """The total is another than the shopper agreed to; `quote` is today's."""
+
+    def __init__(self, quote: Quote) -> None:
+        self.quote = quote
+        super().__init__(_("The total has changed. Please look at it again before you pay."))
+
+
+@transaction.atomic
+def place_order(
+    cart: Cart, *, key: uuid.UUID, agreed_total: Decimal, email: str, shipping_address: PostalAddress,
+    billing_address: PostalAddress | None = None, shipping_method: ShippingMethod | None = None,
+    payment_method: str, customer: Any = None, language: str = "en", note: str = "",
+) -> Order:  # fmt: skip
+    """
+    Turn a cart into a pending order: promise the goods, take the coupon, freeze names and prices.
+
+    All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
+    returns the order it has become. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
+    CouponRefused, OutOfStock, or CheckoutRefused. No provider is called here.
+    """
+    cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
+    if placed := Order.objects.filter(cart=cart).first():
+        return placed
+    if Order.objects.filter(key=key).exists():
+        raise CheckoutRefused(_("This page is out of date. Please check out again."))
+    agreed = _agreed_quote(cart, agreed_total, shipping_address.country.code, shipping_method)
+
+    order = _open_order(
+        cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
+        language=language, note=note,
+    )  # fmt: skip
+    _take_coupon(order, agreed)
+    wanted = {line.variant.pk: line.quantity for line in agreed.lines}
+    StockItem.allocate(wanted, cause=f"order:{order.pk}:placed", actor=customer)
+    _write_lines(order, agreed)
+    _write_addresses(order, shipping_address, billing_address or shipping_address)
+
+    Cart.objects.filter(pk=cart.pk).update(state=CartState.ORDERED, updated_at=timezone.now())
+    order.record("placed", actor=customer)
+    if order.total == 0:
+        order.confirm(actor=customer)
+    mail_order(order, "order_confirmation")
+    if order.expires_at:
+        expire_order.using(run_after=order.expires_at).enqueue(order.pk)
+    refresh_after_order.enqueue(order.pk)
+    return order
+
+
+def _agreed_quote(cart: Cart, agreed_total: Decimal, country: str, method: ShippingMethod | None) -> Quote:
+    """Today's quote, if it is the one that the shopper has seen."""
+    if cart.state != CartState.OPEN:
+        raise EmptyCart(_("Your cart is empty."))
+    now = quote(cart, country=country, shipping_method=method)
+    if not now.lines:
+        raise EmptyCart(_("Your cart is empty."))
+    if cart.coupon_id and now.coupon_problem:
+        raise CouponRefused(now.coupon_problem)
+    if now.total != agreed_total:
+        raise PriceChanged(now)
+    if method is None and any(line.variant.requires_shipping for line in now.lines):
+        raise CheckoutRefused(_("Please choose how we send it."))
+    return now
+
+
+def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
+    shop = ShopSettings.load()
+    method = agreed.shipping_method
+    days = delivery_window(method) if method else (None, None)
+    hold = provider(given["payment_method"]).hold_minutes or shop.hold_minutes
+    sent = any(line.variant.requires_shipping for line in agreed.lines)
+    return Order.objects.create(
+        number=next_number(),
+        cart=cart,
+        payment_status=PaymentStatus.PENDING if agreed.total else PaymentStatus.NONE,
+        fulfilment_status=FulfilmentStatus.UNFULFILLED if sent else FulfilmentStatus.NOT_REQUIRED,
+        currency=agreed.currency,
+        subtotal=agreed.subtotal,
+        discount_total=agreed.discount_total,
+        shipping_total=agreed.shipping_total,
+        tax_total=agreed.tax_total,
+        total=agreed.total,
+        prices_include_tax=agreed.prices_include_tax,
+        coupon_code=agreed.coupon.code if agreed.coupon else "",
+        shipping_method=method.name if method else "",
+        deliver_from=days[0],
+        deliver_to=days[1],
+        trace=agreed.trace,
+        expires_at=timezone.now() + timedelta(minutes=hold) if agreed.total else None,
+        **given,
+    )
+
+
+def _take_coupon(order: Order, agreed: Quote) -> None:
+    """Count the use; the row of the coupon is then ours, so that the uses of one customer can be counted."""
+    if not agreed.coupon:
+        return
+    if not Coupon.objects.take(agreed.coupon.pk):
+        raise CouponRefused(_("The coupon %(code)s has been used up.") % {"code": agreed.coupon.code})
+    customer_key = customer_key_of(order.email)
+    limit = agreed.coupon.per_customer_limit
+    used = CouponUse.objects.filter(coupon=agreed.coupon, customer_key=customer_key, released_at=None).count()
+    if limit is not None and used >= limit:
+        raise CouponRefused(_("You have used the coupon %(code)s already.") % {"code": agreed.coupon.code})
+    CouponUse.objects.create(
+        order=order, coupon=agreed.coupon, customer_key=customer_key, amount=agreed.discount_total
+    )
+
+
+def customer_key_of(email: str) -> str:
+    """The address by which uses of a coupon are counted: in lower case, without what follows a plus."""
+    name, _at, domain = email.strip().lower().partition("@")
+    return f"{name.partition('+')[0]}@{domain}"
+
+
+def _write_lines(order: Order, agreed: Quote) -> None:
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            position=position,
+            variant=line.variant,
+            name=line.variant.product.name,
+            options=line.variant.options_text[:500],
+            sku=line.variant.sku,
+            weight_grams=line.variant.weight_grams,
+            requires_shipping=line.variant.requires_shipping,
+            quantity=line.quantity,
+            list_price=line.list_price,
+            unit_price=line.unit_price,
+            subtotal=line.subtotal,
+            discount=line.discount,
+            tax_percent=line.tax_percent,
+            tax=line.tax,
+            total=line.total,
+        )
+        for position, line in enumerate(agreed.lines)
+    )
+
+
+def _write_addresses(order: Order, shipping: PostalAddress, billing: PostalAddress) -> None:
+    fields = [field.name for field in PostalAddress._meta.get_fields()]
+    OrderAddress.objects.bulk_create(
+        OrderAddress(order=order, kind=kind, **model_to_dict(address, fields=fields))
+        for kind, address in ((AddressKind.SHIPPING, shipping), (AddressKind.BILLING, billing))
+    )

@@ -1,0 +1,58 @@
+"""What orders leave to the worker. Every task may run twice."""
+
+from django.tasks import task
+
+from orders.models import Order
+from shop.jobs import periodic
+
+
+@task
+def expire_order(pk: int) -> None:
+    from orders.expiry import expire
+
+    expire(Order.objects.get(pk=pk))
+
+
+@task
+def send_refund(pk: int) -> None:
+    from orders.refunds import send
+
+    send(pk)
+
+
+@task
+def refresh_after_order(pk: int) -> None:
+    """Recount what listings show of the products in an order: availability and how many were sold."""
+    from catalog.listing import refresh_listing
+    from orders.popularity import recount_sold
+
+    products = set(Order.objects.filter(pk=pk).values_list("lines__variant__product_id", flat=True)) - {None}
+    refresh_listing(products)
+    recount_sold(products)
+
+
+@periodic("* * * * *")
+@task
+def expire_overdue_orders() -> None:
+    """For orders whose own job was lost, or whose provider did not answer."""
+    from orders.expiry import expire_overdue
+
+    expire_overdue()
+
+
+@periodic("*/2 * * * *")
+@task
+def ask_providers() -> None:
+    """Find the money that nobody told of."""
+    from orders.expiry import sweep
+
+    sweep()
+
+
+@periodic("*/5 * * * *")
+@task
+def send_reserved_refunds() -> None:
+    """Send again what a provider did not answer to."""
+    from orders.refunds import send_all
+
+    send_all()

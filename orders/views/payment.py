@@ -1,0 +1,98 @@
+"""The way to the provider, the way back, and what the provider tells behind the shopper's back."""
+
+from typing import Any
+
+import structlog
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from orders.expiry import OPEN, ask_provider
+from orders.models import DemoPayment, Order, PaymentAttempt, WrongStatus
+from orders.models.demo import DemoStatus
+from orders.payments import ProviderUnavailable, WebhookRefused, available_providers, provider, start_payment
+from orders.payments.demo import decide
+from orders.settlement import settle
+
+logger = structlog.get_logger(__name__)
+
+OUTCOMES = {"pay", "decline", "pay_late", "pay_twice", "pay_silent"}
+
+
+@never_cache
+@require_POST
+def pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Pay an order that still waits for money, perhaps in another way than before."""
+    order = get_object_or_404(Order, number=number, token=token)
+    method = request.POST.get("method") or order.payment_method
+    if method not in {each.name for each in available_providers()}:
+        raise Http404
+    return send_to_provider(request, order, method)
+
+
+def send_to_provider(request: HttpRequest, order: Order, method: str) -> HttpResponse:
+    """Redirect to where the order is paid; to its own page, with a word, when that cannot be now."""
+    try:
+        return redirect(start_payment(order, method=method))
+    except WrongStatus:
+        messages.info(request, _("There is nothing to pay on this order."))
+    except ProviderUnavailable:
+        messages.error(request, _("The payment service did not answer. Nothing was paid; please try again in a moment."))
+    return redirect(order)
+
+
+@never_cache
+@require_safe
+def payment_return(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """The shopper comes back: ask the provider at once, whatever the address says."""
+    order = get_object_or_404(Order, number=number, token=token)
+    for attempt in order.attempts.filter(status__in=OPEN):
+        try:
+            order = ask_provider(attempt, source="return")
+        except ProviderUnavailable:
+            logger.warning("provider_unavailable", provider=attempt.provider, attempt=attempt.pk)
+    return redirect(f"{order.get_absolute_url()}?paid")
+
+
+@csrf_exempt
+@require_POST
+def webhook(request: HttpRequest, name: str) -> HttpResponse:
+    """
+    What a provider tells. 200: taken in, or known already; 400: no signature that holds.
+
+    An unknown payment is answered with 404, so that the provider tells it again when our own record
+    of it is written.
+    """
+    try:
+        message = provider(name).parse_webhook(request.body, request.headers)
+    except KeyError:
+        raise Http404 from None
+    except WebhookRefused as refusal:
+        logger.warning("webhook_refused", provider=name, reason=str(refusal))
+        return HttpResponse(status=400)
+    attempt = get_object_or_404(PaymentAttempt, provider=name, reference=message.reference)
+    settle(attempt, message.facts, source="webhook")
+    return HttpResponse(status=200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
+    """The demo provider's page: choose what happens."""
+    payment = get_object_or_404(DemoPayment, reference=reference)
+    if request.method == "POST":
+        outcome = request.POST.get("outcome", "")
+        if outcome not in OUTCOMES:
+            return _demo_page(request, payment, status=422)
+        payment = decide(payment, outcome)
+    if payment.status != DemoStatus.OPEN:
+        return redirect(payment.return_url)
+    return _demo_page(request, payment)
+
+
+def _demo_page(request: HttpRequest, payment: DemoPayment, **kwargs: Any) -> HttpResponse:
+    return render(request, "orders/demo_payment.html", {"payment": payment}, **kwargs)
