@@ -32,7 +32,9 @@ def icon(name: str, label: str = "", *, kind: str = "") -> SafeString:
     if label:
         markup = '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>'
         return format_html(markup, classes, label, href)
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href
+    )
 
 
 @register.filter

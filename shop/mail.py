@@ -1,0 +1,154 @@
+"""
+Mail that is sent once, and only for what really happened.
+
+`queue_mail` writes the mail in the transaction of the thing it tells of; `deliver` sends it,
+from a job. Between the two stands one row of `Mail`, so a mail server that is down, or a worker
+that dies, delays a mail and loses none.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import formataddr
+from smtplib import SMTPRecipientsRefused
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from shop.models import Mail, MailState, ShopSettings
+
+logger = structlog.get_logger(__name__)
+
+# Longer than a mail server is waited for. A mail leased for longer lost its worker.
+LEASE = timedelta(minutes=2)
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+# Half a minute, one, two … then every hour: about two days in all.
+ATTEMPTS = 54
+
+
+def queue_mail(
+    *,
+    kind: str,
+    to: str,
+    template: str,
+    context: Mapping[str, Any],
+    dedupe_key: str,
+    language: str,
+) -> Mail:
+    """
+    Write a mail and ask for its sending, in the caller's transaction.
+
+    Rolled back with it, nothing is sent. The dedupe key says what is told, such as
+    `order:1042:confirmation`: told twice, the first mail is returned and no second is written.
+    The words are templates/mail/<template>.subject.txt, .txt and .html.
+    """
+    from shop.tasks import send_mail
+
+    if told := Mail.objects.filter(dedupe_key=dedupe_key).first():
+        return told
+    words = render_mail(template, context, language)
+    mail = Mail(kind=kind, to=to, dedupe_key=dedupe_key, language=language, **words)
+    # Two tellers at once: the database lets one through, and the other finds its row.
+    Mail.objects.bulk_create([mail], ignore_conflicts=True)
+    mail = Mail.objects.get(dedupe_key=dedupe_key)
+    send_mail.enqueue(mail.pk)
+    return mail
+
+
+def render_mail(template: str, context: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Return subject, text and HTML of a mail in a language. The subject is one line."""
+    with translation.override(language):
+        shared = {"shop": ShopSettings.load(), "site_url": settings.SITE_URL, "language": language}
+        context = {**shared, **context}
+        subject = render_to_string(f"mail/{template}.subject.txt", context)
+        return {
+            "subject": " ".join(subject.split())[:250],
+            "text": render_to_string(f"mail/{template}.txt", context).strip() + "\n",
+            "html": render_to_string(f"mail/{template}.html", context),
+        }
+
+
+def deliver(mail_id: int) -> bool:
+    """
+    Send a mail if it is due and nobody else is sending it; tell whether it went out.
+
+    A mail server that does not answer is asked again later, less and less often. Sent twice it
+    is only if the worker dies between the server's thanks and the row: its Message-ID is then
+    the same, so that mail programs show it once.
+    """
+    now = timezone.now()
+    claimed = Mail.objects.due().filter(pk=mail_id)
+    if not claimed.update(lease_until=now + LEASE, attempts=F("attempts") + 1):
+        return False
+    mail = Mail.objects.get(pk=mail_id)
+    try:
+        message(mail).send()
+    except Exception as problem:
+        put_off(mail, problem)
+        return False
+    Mail.objects.filter(pk=mail.pk).update(
+        state=MailState.SENT, sent_at=timezone.now(), lease_until=None, last_error=""
+    )
+    return True
+
+
+def message(mail: Mail) -> EmailMultiAlternatives:
+    """Return a mail as it is sent."""
+    shop = ShopSettings.load()
+    host = urlsplit(settings.SITE_URL).hostname
+    told = hashlib.sha256(f"{mail.dedupe_key}:{mail.pk}".encode()).hexdigest()[:32]
+    written = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        from_email=formataddr((shop.name, settings.DEFAULT_FROM_EMAIL)),
+        to=[mail.to],
+        reply_to=[shop.email] if shop.email else None,
+        headers={"Message-ID": f"<{told}@{host}>", "Auto-Submitted": "auto-generated"},
+    )
+    if mail.html:
+        written.attach_alternative(mail.html, "text/html")
+    return written
+
+
+def put_off(mail: Mail, problem: Exception) -> None:
+    """Try again later, or give up: after the last attempt, or when the address is refused for good."""
+    from shop.tasks import send_mail
+
+    changes: dict[str, Any] = {
+        "lease_until": None,
+        "last_error": f"{type(problem).__name__}: {problem}",
+    }
+    if mail.attempts >= ATTEMPTS or is_refused_for_good(problem):
+        changes["state"] = MailState.DEAD
+        logger.error("mail_given_up", mail=mail.pk, kind=mail.kind, attempts=mail.attempts)
+    else:
+        wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
+        changes["due_at"] = timezone.now() + wait
+        logger.warning("mail_put_off", mail=mail.pk, kind=mail.kind, attempts=mail.attempts)
+    Mail.objects.filter(pk=mail.pk).update(**changes)
+    if "due_at" in changes:
+        send_mail.using(run_after=changes["due_at"]).enqueue(mail.pk)
+
+
+def is_refused_for_good(problem: Exception) -> bool:
+    """Tell whether the server knows that this address takes no mail."""
+    if not isinstance(problem, SMTPRecipientsRefused):
+        return False
+    return all(500 <= code < 600 for code, _words in problem.recipients.values())
+
+
+def resend(mail: Mail) -> None:
+    """Send a mail once more, whether it was given up or sent: somebody asked for it."""
+    from shop.tasks import send_mail
+
+    Mail.objects.filter(pk=mail.pk).exclude(state=MailState.QUEUED).update(
+        state=MailState.QUEUED, sent_at=None, due_at=timezone.now(), attempts=0, last_error=""
+    )
+    send_mail.enqueue(mail.pk)

@@ -1,0 +1,27 @@
+"""Jobs of the house."""
+
+from django.core.management import call_command
+from django.tasks import task
+
+from shop import mail
+from shop.jobs import periodic
+from shop.models import Mail
+
+
+@task
+def send_mail(mail_id: int) -> None:
+    mail.deliver(mail_id)
+
+
+@periodic("* * * * *")
+@task
+def send_due_mails() -> None:
+    """Send what no job of its own brought out: its job was lost, or its worker died."""
+    for mail_id in Mail.objects.due().order_by("due_at").values_list("pk", flat=True)[:200]:
+        mail.deliver(mail_id)
+
+
+@periodic("41 3 * * *")
+@task
+def clear_old_sessions() -> None:
+    call_command("clearsessions")
