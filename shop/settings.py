@@ -88,7 +88,7 @@ INSTALLED_APPS = [
     "cart",
     "orders",
     "reviews",
-    "django.contrib.admin",
+    "shop.admin_site.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

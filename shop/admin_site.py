@@ -1,0 +1,121 @@
+"""The back office: one sign-in with the shop, a strict policy of content, and what there is to do today."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.csp import CSP
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+# Django's own scripts write HTML, so Trusted Types stay with the shop's pages. All else is as strict.
+ADMIN_CSP: dict[str, list[str]] = {
+    name: sources for name, sources in settings.SECURE_CSP.items() if "trusted-types" not in name
+}
+# MPTT draws its indents and what is being dragged with style attributes.
+TREE_CSP = {**ADMIN_CSP, "style-src-attr": [CSP.UNSAFE_INLINE]}
+
+# What staff come for first; the tables of libraries stand at the end.
+APPS = ["orders", "catalog", "cart", "reviews", "accounts", "shop"]
+
+
+class ShopAdminConfig(AdminConfig):
+    default_site = "shop.admin_site.ShopAdminSite"
+    # Only where INSTALLED_APPS names it.
+    default = False
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something that waits for staff: how many of it, and the page that lists them."""
+
+    label: str
+    count: int
+    url: str
+    permission: str
+    is_urgent: bool = False
+
+
+type Errands = Callable[[], Iterable[Errand]]
+
+_errands: list[Errands] = []
+
+
+def errands(ask: Errands) -> Errands:
+    """Register a question of the start page: a function that yields errands, with few queries."""
+    _errands.append(ask)
+    return ask
+
+
+class ShopAdminSite(AdminSite):
+    index_title = ""
+    enable_nav_sidebar = True
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from shop.models import ShopSettings
+
+        name = ShopSettings.load().name
+        title = _("%(shop)s back office") % {"shop": name}
+        return {**super().each_context(request), "site_title": title, "site_header": name}
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Every page of the admin under its own policy, unless the page has said another."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def under_policy(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            response = guarded(request, *args, **kwargs)
+            if not hasattr(response, "_csp_config"):
+                response._csp_config = ADMIN_CSP
+            return response
+
+        return under_policy
+
+    def login(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
+        """
+        Send to the shop's own sign-in, which limits attempts, and back again.
+
+        Raises PermissionDenied for somebody who is signed in and no staff.
+        """
+        wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+        ours = url_has_allowed_host_and_scheme(
+            wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        target = wanted if ours else reverse("admin:index")
+        if self.has_permission(request):
+            response = HttpResponseRedirect(target)
+        elif request.user.is_authenticated:
+            raise PermissionDenied
+        else:
+            query = QueryDict(mutable=True)
+            query[REDIRECT_FIELD_NAME] = target
+            response = HttpResponseRedirect(f"{reverse('account_login')}?{query.urlencode(safe='/')}")
+        add_never_cache_headers(response)
+        return response
+
+    def password_change(
+        self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def index(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> TemplateResponse:
+        waiting = [
+            errand for ask in _errands for errand in ask() if request.user.has_perm(errand.permission)
+        ]
+        return super().index(request, {"errands": waiting, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        found = super().get_app_list(request, app_label)
+        order = {label: place for place, label in enumerate(APPS)}
+        return sorted(found, key=lambda app: order.get(app["app_label"], len(order)))
