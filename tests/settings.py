@@ -1,0 +1,34 @@
+"""The shop's settings, as the tests want them: quick, quiet, and on a database of their own."""
+
+import os
+
+os.environ |= {
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "CONN_MAX_AGE": "0",
+    "DEBUG": "false",
+    "DEMO": "false",
+    "EMBEDDED_POSTGRES_DURABLE": "false",
+    "LOCALE": "en",
+    "MAIL_URL": "",
+    "PROXIES": "0",
+    "REDIS_URL": "",
+    "SECRET_KEY": "only-for-tests",
+    "SITE_URL": "http://testserver",
+    "TASKS": "immediate",
+    "TOOLBAR": "false",
+}
+os.environ.setdefault("EMBEDDED_POSTGRES_DIR", "var/pg18-test")
+# Playwright runs a loop of its own in the thread of the test.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+from shop.settings import *  # noqa: E402, F403
+from shop.settings import LOGGING, STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    # Nothing was collected, so there is no manifest to find hashed names in.
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+LOGGING = {**LOGGING, "root": {"handlers": [], "level": "WARNING"}}
