@@ -1,4 +1,4 @@
-"""The stylesheets, and the scripts, of every page joined into one file each: one request, and no build step."""
+"""The stylesheets of every page joined into one file, and the scripts too, without a build step."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 SOURCES = settings.BASE_DIR / "static"
 JOINED = {
-    # tokens.css comes first, since it declares the order of the layers; within one, the later file wins.
+    # tokens.css declares the order of the layers, so it comes first; in one layer the later wins.
     "css/shop.css": [
         *("css/tokens.css", "css/base.css", "css/layout.css", "css/button.css", "css/field.css"),
         *("css/header.css", "css/footer.css", "css/dialog.css", "css/message.css", "css/card.css"),
@@ -29,7 +29,7 @@ JOINED = {
 
 
 class JoinedFilesFinder(BaseFinder):
-    """Finds the joined files for `collectstatic`, and for a development server that never ran it."""
+    """Finds the joined files for `collectstatic`, and for a server that never ran it."""
 
     def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
         self.folder = settings.VAR_DIR / "joined"

@@ -46,11 +46,11 @@ def wordmark(name: str) -> SafeString:
 
 @register.filter
 def page_numbers(page: Page) -> Iterator[int | str]:
-    """Return the numbers to link to from this page of a list, with an ellipsis for those left out."""
+    """Return the numbers to link to from this page, with an ellipsis for those left out."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
 
 @register.filter
 def percent_off(price: Decimal, was: Decimal) -> int:
-    """Return how many whole per cent are taken off; rounded down, so that nobody is promised more."""
+    """Return the whole per cent taken off; rounded down, so that nobody is promised more."""
     return int((was - price) * 100 / was)
