@@ -1,8 +1,10 @@
 """What shoppers say of a product after a while."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Avg, Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,3 +49,35 @@ class Review(models.Model):
     @property
     def is_verified(self) -> bool:
         return self.order_line_id is not None
+
+    def publish(self) -> None:
+        """Show it in the shop and count its stars; a published one stays as it is."""
+        self._become(ReviewStatus.PUBLISHED)
+
+    def hide(self) -> None:
+        """Take it out of the shop and out of the count; it is kept."""
+        self._become(ReviewStatus.HIDDEN)
+
+    @transaction.atomic
+    def _become(self, status: ReviewStatus) -> None:
+        lock_product(self.product_id)
+        Review.objects.filter(pk=self.pk).update(status=status)
+        self.status = status
+        recount(self.product_id)
+
+
+def lock_product(product_id: int) -> None:
+    """
+    Let one writer at a time count the stars of a product, until its transaction ends.
+
+    Without it, two who publish at once each count without the other's review, and the later count stays.
+    """
+    list(Product.objects.select_for_update(no_key=True).filter(pk=product_id).values_list("pk"))
+
+
+def recount(product_id: int) -> None:
+    """Write the product's rating and their number anew from its published reviews; to be called with it locked."""
+    published = Review.objects.filter(product_id=product_id, status=ReviewStatus.PUBLISHED)
+    sums = published.aggregate(average=Avg("stars"), number=Count("pk"))
+    rating = sums["average"] and Decimal(sums["average"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    Product.objects.filter(pk=product_id).update(rating=rating, rating_count=sums["number"])

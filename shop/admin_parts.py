@@ -1,0 +1,63 @@
+"""What several admins are made of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import helpers
+from django.db.models import Model
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+
+class ReadOnly:
+    """For an admin or an inline of records: they are looked at, never typed over."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def badge(words: Any, tone: str = "") -> SafeString:
+    """Show a status as a word in a frame; `tone` is good, wait, bad or nothing."""
+    return format_html('<span class="state state--{}">{}</span>', tone or "plain", words)
+
+
+def form_page(
+    request: HttpRequest,
+    model_admin: admin.ModelAdmin,
+    template: str,
+    form: BaseForm,
+    *,
+    title: Any,
+    obj: Model | None = None,
+    context: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """
+    Render a page of the admin around a form that is not a model's: a verb and what it needs to know.
+
+    Answers 422 when the form is bound and wrong.
+    """
+    names = [name for name, field in form.fields.items() if not field.widget.is_hidden]
+    drawn = helpers.AdminForm(form, [(None, {"fields": names})], {}, model_admin=model_admin)
+    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    everywhere = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.model._meta,
+        "original": obj,
+        "form": form,
+        "adminform": drawn,
+        "media": model_admin.media + form.media,
+        "has_view_permission": model_admin.has_view_permission(request),
+    }
+    return TemplateResponse(request, template, everywhere | dict(context or {}), status=status)
