@@ -338,6 +338,10 @@ STORAGES = {
     },
 }
 
+# History names who changed what. Reading changes nothing, so it must not make us look up who reads:
+# that alone would open the session of every page and picture.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+
 # Security
 
 SECURE_CSP: dict[str, list[str]] = {
@@ -372,7 +376,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 # Logs: no address, no name, no query and no secret link (shop.logs says how).
 
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-LOGGING = logging_config(readable=DEBUG)
+LOG_LEVEL = env_choice("LOG_LEVEL", ["INFO", "DEBUG", "WARNING", "ERROR"])
+LOGGING = logging_config(readable=DEBUG, level=LOG_LEVEL)
 
 # The toolbar of `make dev` writes inline styles and HTML by script, so the policy steps back for it.
 
