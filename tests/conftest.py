@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
+from catalog.context_processors import forget_navigation
 from shop.models import ShopSettings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
@@ -34,6 +35,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def _nothing_remembered() -> Iterator[None]:
     """What a process remembers would outlive the rows that a test rolls back."""
     ShopSettings.forget()
+    forget_navigation()
     cache.clear()
     yield
     ShopSettings.forget()
+    forget_navigation()

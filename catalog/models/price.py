@@ -24,10 +24,13 @@ class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
         from catalog.models.collection import CollectionItem
 
         rule = OuterRef("pk")
-        named = PriceRule.products.through.objects.filter(pricerule_id=rule, product_id=product)
-        collected = CollectionItem.objects.filter(collection__price_rules=rule, product_id=product)
+        is_outer = isinstance(product, OuterRef)
+        within = OuterRef(product) if is_outer else product  # Seen from a query inside this one,
+        deep_within = OuterRef(within) if is_outer else product  # and from one inside that.
+        named = PriceRule.products.through.objects.filter(pricerule_id=rule, product_id=within)
+        collected = CollectionItem.objects.filter(collection__price_rules=rule, product_id=within)
         placed = Category.objects.filter(
-            Q(products=product) | Q(also_products=product),
+            Q(products=deep_within) | Q(also_products=deep_within),
             tree_id=OuterRef("tree_id"),
             lft__gte=OuterRef("lft"),
             rght__lte=OuterRef("rght"),
