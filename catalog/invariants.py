@@ -1,0 +1,145 @@
+"""What must hold of the shelf, the tree of categories and the catalogue's figures."""
+
+from collections.abc import Iterator
+
+import pgtrigger
+from django.db import connection, models
+
+from catalog.models import StockMovement, Variant
+from shop.invariants import ask, invariant
+
+
+@invariant("INV-01", "Nothing is promised that is not there, and no count is below zero.")
+def stock_is_there() -> Iterator[str]:
+    return ask(
+        "{goods}: {allocated} promised, {on_hand} on hand, {backorder_limit} more allowed",
+        """
+        SELECT coalesce(nullif(variant.sku, ''), 'variant ' || variant.id) AS goods,
+               item.allocated, item.on_hand, item.backorder_limit
+          FROM catalog_stockitem item
+          JOIN catalog_variant variant ON variant.id = item.variant_id
+         WHERE item.on_hand < 0
+            OR item.allocated < 0
+            OR (item.is_tracked AND item.allocated > item.on_hand + item.backorder_limit)
+         ORDER BY goods
+        """,
+    )
+
+
+@invariant("INV-02", "The counts on the shelf equal the sum of their movements.")
+def counts_equal_movements() -> Iterator[str]:
+    return ask(
+        "{goods}: {on_hand} on hand and {allocated} promised,"
+        " but its movements come to {moved_on_hand} and {moved_allocated}",
+        """
+        SELECT coalesce(nullif(variant.sku, ''), 'variant ' || variant.id) AS goods,
+               item.on_hand, item.allocated,
+               coalesce(moved.on_hand, 0) AS moved_on_hand,
+               coalesce(moved.allocated, 0) AS moved_allocated
+          FROM catalog_stockitem item
+          JOIN catalog_variant variant ON variant.id = item.variant_id
+          LEFT JOIN (
+                SELECT item_id, sum(delta_on_hand) AS on_hand, sum(delta_allocated) AS allocated
+                  FROM catalog_stockmovement GROUP BY item_id
+               ) moved ON moved.item_id = item.id
+         WHERE item.on_hand <> coalesce(moved.on_hand, 0)
+            OR item.allocated <> coalesce(moved.allocated, 0)
+         ORDER BY goods
+        """,
+    )
+
+
+@invariant("INV-02", "The database refuses to rewrite a movement of stock.")
+def movements_stay() -> Iterator[str]:
+    return sleeping_triggers(StockMovement)
+
+
+@invariant("INV-04", "A movement of stock is counted once.")
+def movements_count_once() -> Iterator[str]:
+    return ask(
+        "movement {dedupe_key} was counted {times} times",
+        """
+        SELECT dedupe_key, count(*) AS times FROM catalog_stockmovement
+         GROUP BY dedupe_key HAVING count(*) > 1 ORDER BY dedupe_key
+        """,
+    )
+
+
+@invariant("INV-40", "The database remembers every change of a price.")
+def prices_are_remembered() -> Iterator[str]:
+    return sleeping_triggers(Variant)
+
+
+@invariant("INV-41", "Every category lies inside its parent, and beside its siblings.")
+def categories_are_nested() -> Iterator[str]:
+    return ask(
+        "category {path}: interval {lft}–{rght}, level {level}: {fault}",
+        """
+        WITH family AS (
+            SELECT node.*, parent.id AS above, parent.tree_id AS tree_above,
+                   parent.lft AS lft_above, parent.rght AS rght_above, parent.level AS level_above,
+                   lag(node.rght) OVER siblings AS rght_before,
+                   coalesce(below.width, 0) AS width_below,
+                   count(*) FILTER (WHERE node.parent_id IS NULL) OVER trees AS roots
+              FROM catalog_category node
+              LEFT JOIN catalog_category parent ON parent.id = node.parent_id
+              LEFT JOIN (
+                    SELECT parent_id, sum(rght - lft + 1) AS width
+                      FROM catalog_category GROUP BY parent_id
+                   ) below ON below.parent_id = node.id
+            WINDOW trees AS (PARTITION BY node.tree_id), siblings AS (
+                   PARTITION BY node.tree_id, node.parent_id ORDER BY node.lft, node.id)
+        ), judged AS (
+            SELECT path, lft, rght, level, CASE
+                WHEN lft >= rght THEN 'begins after its end'
+                WHEN parent_id IS NULL AND (level <> 0 OR roots <> 1)
+                    THEN 'not alone at the top of its tree'
+                WHEN tree_id <> tree_above THEN 'in another tree than its parent'
+                WHEN level <> level_above + 1 THEN 'not one level below its parent'
+                WHEN lft <= lft_above OR rght >= rght_above THEN 'outside its parent'
+                WHEN lft <= rght_before THEN 'overlaps its sibling'
+                WHEN rght - lft - 1 <> width_below THEN 'not as wide as what is in it'
+                END AS fault
+              FROM family
+        )
+        SELECT path, lft, rght, level, fault FROM judged WHERE fault IS NOT NULL ORDER BY path, lft
+        """,
+    )
+
+
+@invariant("INV-42", "The address of a category is its parent's and its own word.")
+def paths_follow_parents() -> Iterator[str]:
+    return ask(
+        "category {name} has the address {path}, not {right}",
+        """
+        SELECT node.name, node.path, concat(parent.path || '/', node.slug) AS right
+          FROM catalog_category node
+          LEFT JOIN catalog_category parent ON parent.id = node.parent_id
+         WHERE node.path <> concat(parent.path || '/', node.slug)
+         ORDER BY node.path
+        """,
+    )
+
+
+@invariant("INV-43", "Every variant has its one place on the shelf.")
+def variants_are_counted() -> Iterator[str]:
+    return ask(
+        "{goods} has {places} places on the shelf",
+        """
+        SELECT coalesce(nullif(variant.sku, ''), 'variant ' || variant.id) AS goods,
+               count(item.id) AS places
+          FROM catalog_variant variant
+          LEFT JOIN catalog_stockitem item ON item.variant_id = variant.id
+         GROUP BY variant.id HAVING count(item.id) <> 1 ORDER BY goods
+        """,
+    )
+
+
+def sleeping_triggers(*tables: type[models.Model]) -> Iterator[str]:
+    """A line for each trigger of these tables that is declared in code and does not fire."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')")
+        awake = {name for (name,) in cursor.fetchall()}
+    for table, trigger in pgtrigger.registered():
+        if table in tables and trigger.get_pgid(table) not in awake:
+            yield f"the trigger {trigger.name} on {table._meta.db_table} is gone or switched off"
