@@ -8,6 +8,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
+from cart.models import Cart, CartLine, Coupon, ShippingMethod, ShippingZone, TaxRate
 from catalog.models import Category, Product, ProductStatus, StockItem, Variant
 from reviews.models import Review
 
@@ -71,3 +72,54 @@ class ReviewFactory(DjangoModelFactory):
     customer = factory.SubFactory(UserFactory)
     name = "Ada"
     stars = 5
+
+
+class CartFactory(DjangoModelFactory):
+    class Meta:
+        model = Cart
+
+
+class CartLineFactory(DjangoModelFactory):
+    class Meta:
+        model = CartLine
+
+    cart = factory.SubFactory(CartFactory)
+    variant = factory.SubFactory(VariantFactory)
+    quantity = 1
+
+
+class CouponFactory(DjangoModelFactory):
+    class Meta:
+        model = Coupon
+
+    code = "WELCOME10"
+    percent = Decimal(10)
+
+
+class TaxRateFactory(DjangoModelFactory):
+    class Meta:
+        model = TaxRate
+
+    name = "VAT"
+    country = "DE"
+    percent = Decimal(19)
+
+
+class ShippingZoneFactory(DjangoModelFactory):
+    class Meta:
+        model = ShippingZone
+
+    name = "Germany"
+    countries = ["DE"]
+
+
+class ShippingMethodFactory(DjangoModelFactory):
+    """A parcel for €4.90, free from €60.00 on."""
+
+    class Meta:
+        model = ShippingMethod
+
+    zone = factory.SubFactory(ShippingZoneFactory)
+    name = "Parcel"
+    price = Decimal("4.90")
+    free_over = Decimal(60)

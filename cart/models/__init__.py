@@ -1,0 +1,34 @@
+"""What a shopper means to buy, and what delivery, coupons and taxes make of it."""
+
+from cart.models.cart import Cart, CartLine, CartState
+from cart.models.coupon import Coupon, customer_key_of, unknown_code
+from cart.models.limits import (
+    MAX_QUANTITY,
+    CartClosed,
+    CartRefused,
+    Change,
+    NotSold,
+    TooFewLeft,
+    left_of,
+)
+from cart.models.shipping import ShippingMethod, ShippingZone
+from cart.models.tax import TaxRate
+
+__all__ = [
+    "MAX_QUANTITY",
+    "Cart",
+    "CartClosed",
+    "CartLine",
+    "CartRefused",
+    "CartState",
+    "Change",
+    "Coupon",
+    "NotSold",
+    "ShippingMethod",
+    "ShippingZone",
+    "TaxRate",
+    "TooFewLeft",
+    "customer_key_of",
+    "left_of",
+    "unknown_code",
+]

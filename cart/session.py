@@ -1,0 +1,120 @@
+"""
+Which cart is this shopper's.
+
+The session names it; the rows are made at the first addition. A cart that was ordered, merged,
+deleted or is somebody else's is nobody's: the shopper simply has none.
+"""
+
+import structlog
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
+from django.db import IntegrityError, transaction
+from django.db.models import Q, Sum
+from django.http import HttpRequest
+
+from accounts.models import User
+from cart.models import Cart, CartLine, CartState
+
+logger = structlog.get_logger(__name__)
+
+
+def current_cart(request: HttpRequest) -> Cart | None:
+    """
+    The shopper's open cart, or None; with its coupon.
+
+    A visitor without a session is not given one, and costs no query. A customer whose session
+    names no cart finds the one that follows the account.
+    """
+    if not has_session(request):
+        return None
+    customer = customer_id(request)
+    carts = Cart.objects.filter(state=CartState.OPEN).select_related("coupon")
+    cart = carts.filter(owned_by(customer), pk=named_cart(request)).first()
+    if cart is None and customer is not None:
+        cart = carts.filter(customer_id=customer).first()
+        if cart:
+            request.session["cart"] = cart.pk
+    return cart
+
+
+def open_cart(request: HttpRequest) -> Cart:
+    """The shopper's open cart, made if there is none. Keeps the session for another month."""
+    cart = current_cart(request) or new_cart(customer_id(request))
+    request.session["cart"] = cart.pk
+    return cart
+
+
+def new_cart(customer: int | None) -> Cart:
+    if customer is None:
+        return Cart.objects.create()
+    try:
+        with transaction.atomic():
+            return Cart.objects.create(customer_id=customer)
+    except IntegrityError:  # Another tab was faster.
+        return Cart.objects.get(customer_id=customer, state=CartState.OPEN)
+
+
+def cart_count(request: HttpRequest) -> int:
+    """How many things the cart holds that the session names; no query when it names none."""
+    cart = getattr(request, "cart_count", None)
+    if cart is not None:
+        return int(cart)
+    if not has_session(request) or (named := named_cart(request)) is None:
+        return 0
+    lines = CartLine.objects.filter(
+        owned_by(customer_id(request), "cart__"), cart_id=named, cart__state=CartState.OPEN
+    )
+    return lines.aggregate(count=Sum("quantity"))["count"] or 0
+
+
+def follow_account(request: HttpRequest, user: User) -> None:
+    """
+    At login: let the cart of the session and the cart of the account become one.
+
+    What could not be kept is told. Whatever goes wrong here, the login goes on.
+    """
+    try:
+        with transaction.atomic():
+            changes = join_carts(request, user)
+    except Exception:
+        logger.exception("cart_not_merged", user=user.pk)
+        return
+    for change in changes:
+        messages.warning(request, str(change), fail_silently=True)
+
+
+def join_carts(request: HttpRequest, user: User) -> list[object]:
+    carts = Cart.objects.filter(state=CartState.OPEN)
+    mine = carts.filter(customer=user).first()
+    here = carts.filter(owned_by(user.pk), pk=named_cart(request)).first()
+    if here and mine is None:
+        here.customer = user
+        here.save(update_fields=["customer"])
+        mine = here
+    if mine is None:
+        return []
+    request.session["cart"] = mine.pk
+    return list(mine.merge(here)) if here and here != mine else []
+
+
+def has_session(request: HttpRequest) -> bool:
+    """Tell whether the visitor came with a session, without opening it."""
+    session = getattr(request, "session", None)
+    return session is not None and (session.session_key is not None or session.modified)
+
+
+def named_cart(request: HttpRequest) -> int | None:
+    named = request.session.get("cart")
+    return named if isinstance(named, int) else None
+
+
+def customer_id(request: HttpRequest) -> int | None:
+    """The customer's key, out of the session: no query."""
+    named = request.session.get(SESSION_KEY)
+    return int(named) if named else None
+
+
+def owned_by(customer: int | None, prefix: str = "") -> Q:
+    """Carts of this customer, or of nobody."""
+    nobodys = Q(**{f"{prefix}customer": None})
+    return nobodys if customer is None else nobodys | Q(**{f"{prefix}customer": customer})
