@@ -9,6 +9,6 @@ app_name = "orders"
 urlpatterns = [
     path("orders/<slug:number>/<str:token>/payment/", payment.pay, name="pay"),
     path("orders/<slug:number>/<str:token>/payment/return/", payment.payment_return, name="payment_return"),
-    path("payments/demo/<str:reference>/", payment.demo_payment, name="demo_payment"),
     path("payments/<slug:name>/webhook/", payment.webhook, name="webhook"),
+    path("payments/demo/<str:reference>/", payment.demo_payment, name="demo_payment"),
 ]

@@ -85,7 +85,7 @@ class DemoProvider(Provider):
 
 def secret() -> str:
     """What the shop and the provider both know."""
-    return salted_hmac("orders.payments.demo", "webhook secret").hexdigest()
+    return salted_hmac("orders.payments.demo", "webhook secret", algorithm="sha256").hexdigest()
 
 
 def facts_of(payment: DemoPayment) -> list[Fact]:

@@ -3,13 +3,13 @@
 import json
 import time
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 from django.conf import settings as shop_settings
 from django.test import Client
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
-from pytest_django.fixtures import SettingsWrapper
 
 from orders.models import DemoPayment, Order, OrderStatus, PaymentAttempt, PaymentEvent
 from orders.payments import start_payment
@@ -99,7 +99,7 @@ def test_a_provider_that_does_not_exist_has_no_door(client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_provider_tells_over_http(
-    live_server: LiveServer, settings: SettingsWrapper, fill_cart: FillCart, place: Place, pay_at: PayAt
+    live_server: LiveServer, settings: Any, fill_cart: FillCart, place: Place, pay_at: PayAt
 ) -> None:
     settings.SITE_URL = live_server.url
     order = place(fill_cart({VariantFactory(stock=2): 2}))
