@@ -140,6 +140,7 @@ def sleeping_triggers(*tables: type[models.Model]) -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')")
         awake = {name for (name,) in cursor.fetchall()}
+    watched = {table._meta.label for table in tables}
     for table, trigger in pgtrigger.registered():
-        if table in tables and trigger.get_pgid(table) not in awake:
+        if table._meta.label in watched and trigger.get_pgid(table) not in awake:
             yield f"the trigger {trigger.name} on {table._meta.db_table} is gone or switched off"

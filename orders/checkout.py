@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import PostalAddress
-from cart.models import Cart, CartState, Coupon, ShippingMethod
+from cart.models import Cart, CartState, Coupon, ShippingMethod, customer_key_of
 from cart.pricing import Quote, quote
 from catalog.models import StockItem
 from orders.delivery import delivery_window
@@ -151,12 +151,6 @@ def _take_coupon(order: Order, agreed: Quote) -> None:
     CouponUse.objects.create(
         order=order, coupon=agreed.coupon, customer_key=customer_key, amount=agreed.discount_total
     )
-
-
-def customer_key_of(email: str) -> str:
-    """The address by which uses of a coupon are counted: in lower case, without what follows a plus."""
-    name, _at, domain = email.strip().lower().partition("@")
-    return f"{name.partition('+')[0]}@{domain}"
 
 
 def _write_lines(order: Order, agreed: Quote) -> None:

@@ -31,6 +31,11 @@ def refundable(attempt: PaymentAttempt) -> Decimal:
     return (captured["all"] or Decimal(0)) - (held["all"] or Decimal(0))
 
 
+def refundable_of(order: Order) -> Decimal:
+    """What of all the money of an order has not gone back and is not on its way back."""
+    return sum(map(refundable, order.attempts.all()), Decimal(0))
+
+
 @transaction.atomic
 def refund(attempt: PaymentAttempt, amount: Decimal, *, reason: str, actor: Any = None) -> Refund:
     """Reserve `amount` of an attempt's money and send it back after the commit. Raises RefundRefused."""

@@ -18,6 +18,7 @@ from cart.models import Coupon
 from catalog.models import OutOfStock, StockItem
 from orders.models import (
     AttemptStatus,
+    CouponUse,
     EventKind,
     Order,
     OrderStatus,
@@ -27,7 +28,7 @@ from orders.models import (
     WrongStatus,
 )
 from orders.payments import Fact
-from orders.refunds import refund_all
+from orders.refunds import refund_all, refundable_of
 from orders.tasks import refresh_after_order
 
 STATUS_AFTER = {
@@ -148,14 +149,15 @@ def _move_attempt(attempt: PaymentAttempt, fact: Fact) -> None:
 
 
 def _follow_the_money(order: Order, actor: Any) -> None:
-    if order.payment_status not in {PaymentStatus.PAID, PaymentStatus.OVERPAID}:
+    if order.payment_status == PaymentStatus.REVIEW:
         return
-    if order.status == OrderStatus.PENDING:
+    is_paid = order.payment_status in {PaymentStatus.PAID, PaymentStatus.OVERPAID}
+    if order.status == OrderStatus.PENDING and is_paid:
         order.confirm(actor=actor)
-    elif order.status == OrderStatus.EXPIRED:
+    elif order.status == OrderStatus.EXPIRED and is_paid and refundable_of(order) >= order.total:
         _revive(order, actor)
-    elif order.status == OrderStatus.CANCELLED:
-        refund_all(order, reason="Paid after it was cancelled", actor=actor)
+    elif order.status in {OrderStatus.CANCELLED, OrderStatus.EXPIRED}:
+        refund_all(order, reason=f"Paid after it was {order.status}", actor=actor)
     if order.payment_status == PaymentStatus.OVERPAID and order.status == OrderStatus.CONFIRMED:
         refund_all(order, reason="Paid twice", actor=actor, keep=order.total)
 
@@ -166,7 +168,7 @@ def _revive(order: Order, actor: Any) -> None:
     try:
         with transaction.atomic():
             use = getattr(order, "coupon_use", None)
-            if use and not Coupon.objects.take(use.coupon_id):
+            if use and not _take_again(use, order):
                 use = None  # The coupon is gone; the price that was agreed stays.
             if use:
                 use.released_at = None
@@ -176,3 +178,13 @@ def _revive(order: Order, actor: Any) -> None:
     except OutOfStock:
         refund_all(order, reason="Paid after it had expired, and sold out", actor=actor)
     refresh_after_order.enqueue(order.pk)
+
+
+def _take_again(use: CouponUse, order: Order) -> bool:
+    """Count once more a use that was given back; False when a limit has been reached since."""
+    if not Coupon.objects.take(use.coupon_id):
+        return False
+    if use.coupon.is_used_up_by(order.email):
+        Coupon.objects.give_back(use.coupon_id)
+        return False
+    return True

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from cart.models import Coupon
 from catalog.models import StockItem
 from orders.cancellation import cancel
 from orders.expiry import ask_provider, expire
@@ -125,6 +126,57 @@ def test_money_for_a_cancelled_order_goes_back(order: Order, pay_at: PayAt) -> N
 
     assert settled.status == OrderStatus.CANCELLED
     assert attempt.refunds.get().amount == order.total
+
+
+@pytest.mark.parametrize("ending", ["cancelled", "expired"])
+def test_a_part_of_the_money_for_an_order_that_came_to_nothing_goes_back(
+    order: Order, pay_at: PayAt, ending: str
+) -> None:
+    attempt = pay_at(order, "pay_late")
+    cancel(order) if ending == "cancelled" else expire_now(order)
+
+    part = Fact("part", EventKind.CAPTURED, Decimal("10.00"), "EUR")
+    settled = settle(attempt, [part], source="webhook")
+
+    assert (settled.status, settled.payment_status) == (ending, PaymentStatus.PART_PAID)
+    assert attempt.refunds.get().amount == Decimal("10.00")
+
+
+def test_money_that_is_on_its_way_back_does_not_revive_an_order(
+    order: Order, pay_at: PayAt, fill_cart: FillCart, place: Place
+) -> None:
+    attempt = pay_at(order, "pay_late")
+    assert expire_now(order)
+    other = place(fill_cart({order.lines.get().variant: 1}))
+    settle(attempt, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook")
+    cancel(other)  # The goods are there again, but the money has been promised back.
+
+    news = Fact("odd", EventKind.FAILED, order.total, "EUR", "declined")
+    settled = settle(attempt, [news], source="webhook")
+
+    assert settled.status == OrderStatus.EXPIRED
+    assert attempt.refunds.get().amount == order.total
+    assert StockItem.objects.get().allocated == 0
+
+
+def test_a_revived_order_does_not_use_a_coupon_more_often_than_each_may(
+    pay_at: PayAt, fill_cart: FillCart, place: Place
+) -> None:
+    coupon = Coupon.objects.create(code="TEN", percent=10, per_customer_limit=1)
+    mug = VariantFactory(stock=5)
+    first, second = (fill_cart({mug: 1}) for _ in range(2))
+    for cart in (first, second):
+        cart.use_coupon(coupon)
+    order = place(first)
+    attempt = pay_at(order, "pay_late")
+    assert expire_now(order)
+    place(second)
+
+    settled = settle(attempt, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook")
+
+    coupon.refresh_from_db()
+    assert settled.status == OrderStatus.CONFIRMED
+    assert (coupon.used_count, coupon.uses.filter(released_at=None).count()) == (1, 1)
 
 
 def test_staff_write_down_money_from_the_bank_once(order: Order, admin_user: object) -> None:
