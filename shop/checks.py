@@ -5,7 +5,8 @@ from typing import Any
 
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections
 
@@ -25,7 +26,7 @@ def currency_is_supported(
             return []
         validate_currency(ShopSettings.load().currency)
     except ValidationError as problem:
-        return [Error(f"The shop's currency: {problem.messages[0]}", id="shop.E001")]
+        return [checks.Error(f"The shop's currency: {problem.messages[0]}", id="shop.E001")]
     except DatabaseError:
         return []
     return []
@@ -36,7 +37,7 @@ def mails_are_sent(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     if mailers.folder() is None or settings.DEMO:
         return []
     return [
-        Warning(
+        checks.Warning(
             "Mails are written to a folder, so no shopper gets one.",
             hint="Set MAIL_URL, such as smtp://user:secret@mail.example:587?tls=true.",
             id="shop.W001",
@@ -50,5 +51,5 @@ def is_no_demo_over_https(
 ) -> list[CheckMessage]:
     if settings.DEMO and settings.SECURE:
         text = "DEMO=true shows everybody the mails of this shop. Never set it for a real one."
-        return [Warning(text, id="shop.W002")]
+        return [checks.Warning(text, id="shop.W002")]
     return []

@@ -23,7 +23,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What allauth answers to somebody who tries too often; it finds this by the name in urls.py."""
+    """What allauth answers to somebody who tries too often; it finds this through urls.py."""
     response = render(request, "429.html", status=429)
     response["Retry-After"] = "300"
     return response

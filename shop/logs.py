@@ -25,7 +25,7 @@ def blank_personal_data(_logger: Any, _name: str, event: dict[str, Any]) -> dict
     return event
 
 
-def logging_config(*, readable: bool) -> dict[str, Any]:
+def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
     """Return Django's LOGGING: one stream, readable or JSON, with the request's id on each line."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -59,12 +59,12 @@ def logging_config(*, readable: bool) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
         "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["stream"], "level": "INFO"},
+        "root": {"handlers": ["stream"], "level": level},
         "loggers": {
             # These two repeat, with the whole path, what the request's own line says by its route.
             "django.request": {"level": logging.CRITICAL},
             "django.security.csrf": {"level": logging.CRITICAL},
-            "django.server": {"handlers": ["stream"], "level": "INFO", "propagate": False},
+            "django.server": {"handlers": ["stream"], "level": level, "propagate": False},
             # A line for each job taken, asked for and done is noise; a failure is not.
             "procrastinate": {"level": "WARNING"},
         },

@@ -118,7 +118,7 @@ def message(mail: Mail) -> EmailMultiAlternatives:
 
 
 def put_off(mail: Mail, problem: Exception) -> None:
-    """Try again later, or give up: after the last attempt, or when the address is refused for good."""
+    """Try again later; give up after the last attempt, or if the address takes no mail."""
     from shop.tasks import send_mail
 
     changes: dict[str, Any] = {

@@ -48,7 +48,7 @@ class RequestLogMiddleware(RequestMiddleware):
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
-        """Name the account by its key if the page looked at it; never load it for the log's sake."""
+        """Name the account by its key if the page looked at it; load nothing for the log."""
         user = request.__dict__.get("_cached_user")
         if user is not None and user.pk:
             structlog.contextvars.bind_contextvars(user_id=user.pk)

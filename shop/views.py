@@ -24,7 +24,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def theme(request: HttpRequest) -> HttpResponse:
-    """The merchant's colours. Asked for by its hash, it never changes; without, it is looked at anew."""
+    """The merchant's colours. Asked for by its hash it never changes; without, ask anew."""
     shop = ShopSettings.load()
     response = HttpResponse(theme_css(shop), content_type="text/css; charset=utf-8")
     is_exact = request.GET.get("v") == theme_version(shop)
@@ -70,7 +70,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether this process should be sent shoppers: 503 if the database or its tables are not there."""
+    """Whether to send this process shoppers: 503 without the database or its tables."""
     report = health.report()
     return JsonResponse(report, status=200 if report["status"] == "ok" else 503)
 

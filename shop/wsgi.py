@@ -1,8 +1,15 @@
 """The WSGI entry point: `gunicorn shop.wsgi`."""
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
-application = get_wsgi_application()
+try:
+    application = get_wsgi_application()
+except SystemExit as refusal:
+    # Settings refuse in one line. To gunicorn, 4 means that trying again is no use; with any other
+    # code it would start the next worker, and the next.
+    print(refusal.code, file=sys.stderr)  # noqa: T201
+    raise SystemExit(4) from None

@@ -21,8 +21,8 @@ os.environ.setdefault("EMBEDDED_POSTGRES_DIR", "var/pg18-test")
 # Playwright runs a loop of its own in the thread of the test.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-from shop.settings import *  # noqa: E402, F403
-from shop.settings import LOGGING, STORAGES  # noqa: E402
+from shop.settings import *  # noqa: F403
+from shop.settings import LOGGING
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -32,4 +32,6 @@ def test_an_app_imports_only_the_apps_to_its_left(app):
 
 @pytest.mark.parametrize("name", ["services", "utils", "helpers", "common", "core"])
 def test_a_module_is_named_for_what_it_holds(name):
-    assert [p for app in ORDER for p in (ROOT / app).rglob(f"{name}*") if p.suffix in {"", ".py"}] == []
+    assert [
+        p for app in ORDER for p in (ROOT / app).rglob(f"{name}*") if p.suffix in {"", ".py"}
+    ] == []

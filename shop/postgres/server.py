@@ -33,8 +33,8 @@ START_SECONDS = 60
 # A command line that uses the shop again and again should not start a server each time.
 GRACE_SECONDS = 2.0
 # A socket's whole path must be shorter than 108 bytes, so it cannot lie beside the data.
-SOCKETS = Path("/tmp")
-PUBLIC = Path("/var/tmp")
+SOCKETS = Path("/tmp")  # noqa: S108
+PUBLIC = Path("/var/tmp")  # noqa: S108
 
 NOT_DURABLE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
