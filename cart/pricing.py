@@ -100,15 +100,16 @@ def quote(
     Price a cart as it stands, for delivery to `country` (the shop's own, if none is named).
 
     Lines that are not sold any more are left out; `cart.problems` tells of them. A coupon that
-    does not hold costs nothing but its discount. With `email` the uses of the coupon by this
-    customer are looked at too. The number of queries does not depend on the number of lines.
+    does not hold costs nothing but its discount. With `email`, else that of the cart's account,
+    the uses of the coupon by this customer are looked at too. The number of queries does not
+    depend on the number of lines.
     """
     shop = ShopSettings.load()
     lines = [line for line in cart.contents if line.is_sold]
     goods = sum((line.quantity * line.price for line in lines), ZERO)
-    problem = cart.coupon.refusal(goods, email=email) if cart.coupon else ""
+    problem = cart.coupon.refusal(goods, email=email or cart.owner_email) if cart.coupon else ""
     coupon = cart.coupon if cart.coupon and not problem else None
-    rate = TaxRate.of(country or shop.country.code)
+    rate = TaxRate.of(country or str(shop.country))
     percent = rate.percent if rate else ZERO
     terms = Terms(
         currency=shop.currency,
@@ -220,17 +221,18 @@ def explain(
 
 
 def shipping_choices(
-    source: Cart | Quote, country: str = ""
+    source: Cart | Quote, country: str = "", *, zones: Sequence[ShippingZone] | None = None
 ) -> list[tuple[ShippingMethod, Decimal]]:
     """
     The ways to send it to a country, each with its price for these goods; the shop's order.
 
-    Empty when nothing has to be sent, and when we do not deliver there.
+    Empty when nothing has to be sent, and when we do not deliver there. Asks for all `zones`
+    unless they are given.
     """
     priced = source if isinstance(source, Quote) else quote(source, country=country)
     if not priced.requires_shipping:
         return []
-    zone = ShippingZone.of(country or ShopSettings.load().country.code)
+    zone = ShippingZone.of(country or str(ShopSettings.load().country), among=zones)
     if zone is None:
         return []
     return [

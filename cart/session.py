@@ -5,6 +5,8 @@ The session names it; the rows are made at the first addition. A cart that was o
 deleted or is somebody else's is nobody's: the shopper simply has none.
 """
 
+from weakref import WeakKeyDictionary
+
 import structlog
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
@@ -13,9 +15,12 @@ from django.db.models import Q, Sum
 from django.http import HttpRequest
 
 from accounts.models import User
-from cart.models import Cart, CartLine, CartState
+from cart.models import Cart, CartLine, CartState, Change
 
 logger = structlog.get_logger(__name__)
+
+# What pages that show the cart have counted already, as long as the request lives.
+COUNTED: WeakKeyDictionary[HttpRequest, int] = WeakKeyDictionary()
 
 
 def current_cart(request: HttpRequest) -> Cart | None:
@@ -56,15 +61,20 @@ def new_cart(customer: int | None) -> Cart:
 
 def cart_count(request: HttpRequest) -> int:
     """How many things the cart holds that the session names; no query when it names none."""
-    cart = getattr(request, "cart_count", None)
-    if cart is not None:
-        return int(cart)
-    if not has_session(request) or (named := named_cart(request)) is None:
+    if request in COUNTED:
+        return COUNTED[request]
+    named = named_cart(request) if has_session(request) else 0
+    if not named:
         return 0
     lines = CartLine.objects.filter(
         owned_by(customer_id(request), "cart__"), cart_id=named, cart__state=CartState.OPEN
     )
     return lines.aggregate(count=Sum("quantity"))["count"] or 0
+
+
+def know_count(request: HttpRequest, cart: Cart | None) -> None:
+    """Spare the header its query on a page that has the cart at hand."""
+    COUNTED[request] = cart.count if cart else 0
 
 
 def follow_account(request: HttpRequest, user: User) -> None:
@@ -83,7 +93,7 @@ def follow_account(request: HttpRequest, user: User) -> None:
         messages.warning(request, str(change), fail_silently=True)
 
 
-def join_carts(request: HttpRequest, user: User) -> list[object]:
+def join_carts(request: HttpRequest, user: User) -> list[Change]:
     carts = Cart.objects.filter(state=CartState.OPEN)
     mine = carts.filter(customer=user).first()
     here = carts.filter(owned_by(user.pk), pk=named_cart(request)).first()
@@ -94,7 +104,7 @@ def join_carts(request: HttpRequest, user: User) -> list[object]:
     if mine is None:
         return []
     request.session["cart"] = mine.pk
-    return list(mine.merge(here)) if here and here != mine else []
+    return mine.merge(here) if here and here != mine else []
 
 
 def has_session(request: HttpRequest) -> bool:
@@ -103,9 +113,10 @@ def has_session(request: HttpRequest) -> bool:
     return session is not None and (session.session_key is not None or session.modified)
 
 
-def named_cart(request: HttpRequest) -> int | None:
+def named_cart(request: HttpRequest) -> int:
+    """The key that the session names, which may be nobody's; 0 for none."""
     named = request.session.get("cart")
-    return named if isinstance(named, int) else None
+    return named if isinstance(named, int) else 0
 
 
 def customer_id(request: HttpRequest) -> int | None:

@@ -1,7 +1,14 @@
 """The addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from cart import views
 
 app_name = "cart"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("cart/", views.show, name="show"),
+    path("cart/lines/", views.lines, name="lines"),
+    path("cart/lines/<int:variant_id>/", views.line, name="line"),
+    path("cart/coupon/", views.coupon, name="coupon"),
+]

@@ -1,6 +1,7 @@
 """What a shopper means to buy."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -81,6 +82,11 @@ class Cart(models.Model):
         return list(self.lines.prefetch_related(Prefetch("variant", queryset=variants)))
 
     @property
+    def owner_email(self) -> str:
+        """The address of the account that it follows, if any."""
+        return self.customer.email if self.customer else ""
+
+    @property
     def count(self) -> int:
         """How many things are in it."""
         if "contents" in self.__dict__:
@@ -97,9 +103,9 @@ class Cart(models.Model):
         """
         self._touch()
         variant, left = _buyable(variant)
-        values = {
+        values: dict[str, Any] = {
             "cart": self.pk, "variant": variant.pk, "quantity": quantity, "limit": left,
-            "price": variant.effective_price, "now": timezone.now(),
+            "price": round_money(variant.effective_price), "now": timezone.now(),
         }  # fmt: skip
         with connection.cursor() as cursor:
             if quantity <= left:
@@ -108,22 +114,26 @@ class Cart(models.Model):
                 raise TooFewLeft(variant, left)
 
     @transaction.atomic
-    def set(self, variant: Variant, quantity: int) -> None:
+    def set(self, variant: Variant, quantity: int) -> int:
         """
         Hold exactly so many; none removes the line, whether or not the variant is still sold.
 
-        Raises as `add` does.
+        Returns how many it held before. Raises as `add` does.
         """
         self._touch()
+        line = self.lines.filter(variant=variant)
+        before = line.values_list("quantity", flat=True).first() or 0
         if quantity == 0:
-            self.lines.filter(variant=variant).delete()
-            return
+            line.delete()
+            return before
         variant, left = _buyable(variant)
         if quantity > left:
             raise TooFewLeft(variant, left)
+        price = round_money(variant.effective_price)
         self.lines.update_or_create(
-            variant=variant, defaults={"quantity": quantity, "seen_price": variant.effective_price}
+            variant=variant, defaults={"quantity": quantity, "seen_price": price}
         )
+        return before
 
     @transaction.atomic
     def clear(self) -> None:

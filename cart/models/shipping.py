@@ -1,5 +1,6 @@
 """Where parcels go, and for how much."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -27,9 +28,9 @@ class ShippingZone(models.Model):
         return self.name
 
     @classmethod
-    def of(cls, country: str) -> Self | None:
+    def of(cls, country: str, *, among: Iterable[Self] | None = None) -> Self | None:
         """The first zone that names the country, else the first that names none."""
-        zones = list(cls.objects.all())
+        zones = list(cls.objects.all() if among is None else among)
         return next((zone for zone in zones if country in zone.countries), None) or next(
             (zone for zone in zones if not zone.countries), None
         )

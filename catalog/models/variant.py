@@ -133,6 +133,8 @@ class Variant(models.Model):
 
     objects = VariantQuerySet.as_manager()
 
+    effective_price: Decimal  # Of `priced()` alone.
+
     class Meta:
         ordering = ["product", "position", "pk"]
         verbose_name = _("variant")

@@ -1,0 +1,178 @@
+"""What the cart page and the drawer show."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django_countries import countries
+
+from cart.forms import read_key
+from cart.models import MAX_QUANTITY, Cart, CartLine, ShippingMethod, ShippingZone
+from cart.pricing import Quote, quote, shipping_choices
+from cart.problems import Problem, find_problems
+from catalog.cards import bestsellers
+from catalog.models import Product, Variant
+from catalog.models.variant import VariantQuerySet
+from shop.models import ShopSettings
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A change that was not made: why, and what was typed, which stays in its field."""
+
+    message: str
+    typed: str
+    variant: Variant | None = None
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A line that was just taken out, so that it can be put back."""
+
+    variant: Variant
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line, what has to be said of it, and the refusal of a change to it."""
+
+    line: CartLine
+    problems: list[Problem]
+    refusal: Refusal | None = None
+
+
+class CartPage:
+    """
+    A cart as it is shown, for delivery to a country.
+
+    `is_for_sale` is False while something in it has to be changed before it can be ordered.
+    """
+
+    def __init__(
+        self,
+        cart: Cart | None,
+        *,
+        country: str = "",
+        refusal: Refusal | None = None,
+        coupon_refusal: Refusal | None = None,
+        undo: Removed | None = None,
+        added: Variant | None = None,
+        changed: Variant | None = None,
+    ) -> None:
+        self.cart = cart
+        self.refusal = refusal
+        self.coupon_refusal = coupon_refusal
+        self.undo = undo
+        self.added = added
+        self.changed = changed
+        self.zones = list(ShippingZone.objects.all()) if cart else []
+        self.home = str(ShopSettings.load().country)
+        self.country = country if country in self.countries else self.home
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        if self.cart is None:
+            return []
+        told: dict[int, list[Problem]] = {}
+        for problem in find_problems(self.cart):
+            told.setdefault(problem.variant.pk, []).append(problem)
+        refused = self.refusal.variant.pk if self.refusal and self.refusal.variant else None
+        return [
+            Row(
+                line,
+                told.get(line.variant_id, []),
+                self.refusal if line.variant_id == refused else None,
+            )
+            for line in self.cart.contents
+        ]
+
+    @property
+    def stray_refusal(self) -> Refusal | None:
+        """A refusal that has no line to stand beside."""
+        beside = any(row.refusal for row in self.rows)
+        return None if beside else self.refusal
+
+    @cached_property
+    def choices(self) -> list[tuple[ShippingMethod, Decimal]]:
+        """The ways to send it there; the cheapest is counted into the total."""
+        return shipping_choices(self.goods, self.country, zones=self.zones)
+
+    @cached_property
+    def goods(self) -> Quote:
+        assert self.cart is not None
+        return quote(self.cart, country=self.country)
+
+    @cached_property
+    def quote(self) -> Quote:
+        """The goods and the cheapest way to send them."""
+        if not self.choices or self.cart is None:
+            return self.goods
+        method, _price = min(self.choices, key=lambda choice: choice[1])
+        return quote(self.cart, country=self.country, shipping_method=method)
+
+    @property
+    def is_one_way(self) -> bool:
+        """Is there but one way to send it, so that its price is no estimate?"""
+        return len(self.choices) == 1
+
+    @property
+    def is_for_sale(self) -> bool:
+        is_blocked = any(problem.is_blocking for row in self.rows for problem in row.problems)
+        return bool(self.rows) and not is_blocked and not self.quote.coupon_problem
+
+    @property
+    def is_error(self) -> bool:
+        return bool(self.refusal or self.coupon_refusal)
+
+    @property
+    def changed_row(self) -> Row | None:
+        """The line whose quantity was just changed, to be read out."""
+        changed = self.changed.pk if self.changed else None
+        return next((row for row in self.rows if row.line.variant_id == changed), None)
+
+    @cached_property
+    def offers(self) -> list[Product]:
+        """Things to look at for those whose cart is empty."""
+        return [] if self.rows else bestsellers(4)
+
+    @property
+    def country_name(self) -> str:
+        return str(countries.name(self.country))
+
+    @cached_property
+    def countries(self) -> dict[str, str]:
+        """The countries that a zone reaches, by name; the zone that names none reaches all."""
+        everywhere = dict(countries)
+        if not all(zone.countries for zone in self.zones):
+            return everywhere
+        reached = {code for zone in self.zones for code in zone.countries}
+        return {code: name for code, name in everywhere.items() if code in reached}
+
+    @property
+    def free_from(self) -> Decimal | None:
+        """From what worth of goods on some way to send them costs nothing."""
+        limits = [method.free_over for method, _price in self.choices if method.free_over]
+        return min(limits, default=None)
+
+    @property
+    def missing_for_free(self) -> Decimal:
+        """What is missing until then."""
+        return max(Decimal(0), (self.free_from or Decimal(0)) - self.goods.goods)
+
+
+def named_variants() -> VariantQuerySet:
+    """Variants with what it takes to name them."""
+    variants = Variant.objects.select_related("product")
+    return variants.prefetch_related("variant_values__value")
+
+
+def removed_line(query: QueryDict, cart: Cart | None) -> Removed | None:
+    """What a link says was just taken out; None when it is in again, or cannot be."""
+    key, quantity = read_key(query.get("removed", "")), read_key(query.get("quantity", ""))
+    is_back = cart is not None and any(line.variant_id == key for line in cart.contents)
+    if not key or is_back or not 1 <= quantity <= MAX_QUANTITY:
+        return None
+    variant = named_variants().listed().filter(pk=key).first()
+    return Removed(variant, quantity) if variant else None

@@ -1,0 +1,188 @@
+"""The cart's page and drawer, and the changes made from them and from a product's page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from cart.forms import read_key, read_quantity
+from cart.models import Cart, CartClosed, CartRefused, Coupon, unknown_code
+from cart.page import CartPage, Refusal, Removed, named_variants, removed_line
+from cart.pricing import quote
+from cart.session import current_cart, know_count, open_cart
+from catalog.models import Variant
+from shop.http import refuse_when_closed, render_page, same_origin_required, wants_partial
+
+
+@never_cache
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The cart. Changes since the last look are told here, once."""
+    cart = current_cart(request)
+    return answer(request, cart, undo=removed_line(request.GET, cart))
+
+
+@never_cache
+@require_POST
+@same_origin_required
+@refuse_when_closed
+def lines(request: HttpRequest) -> HttpResponse:
+    """Put so many of a variant into the cart, which is made if there is none."""
+    variant = find_variant(request.POST.get("variant", ""))
+    typed = request.POST.get("quantity", "1")
+    try:
+        quantity = read_quantity(typed, least=1)
+        cart, _none = change(request, lambda cart: cart.add(variant, quantity))
+    except (CartRefused, ValidationError) as problem:
+        refusal = Refusal(words_of(problem), typed, variant)
+        return answer_addition(request, current_cart(request), refusal=refusal)
+    return answer_addition(request, cart, added=variant)
+
+
+@never_cache
+@require_POST
+@same_origin_required
+@refuse_when_closed
+def line(request: HttpRequest, variant_id: int) -> HttpResponse:
+    """Hold exactly so many of a variant; none, or the button to remove it, takes it out."""
+    variant = find_line(request, variant_id)
+    typed = "0" if "remove" in request.POST else request.POST.get("quantity", "")
+    try:
+        quantity = read_quantity(typed, least=0)
+        if not quantity and current_cart(request) is None:
+            return done(request, None)
+        cart, before = change(request, lambda cart: cart.set(variant, quantity))
+    except (CartRefused, ValidationError) as problem:
+        refusal = Refusal(words_of(problem), typed, variant)
+        return answer(request, current_cart(request), refusal=refusal)
+    if quantity:
+        return done(request, cart, changed=variant)
+    return done(request, cart, undo=Removed(variant, before) if before else None)
+
+
+@never_cache
+@require_POST
+@same_origin_required
+@refuse_when_closed
+def coupon(request: HttpRequest) -> HttpResponse:
+    """Use a code; without one, take the code off."""
+    typed = request.POST.get("code", "").strip()
+    cart = current_cart(request)
+    if cart is None:
+        return done(request, None)
+    named = Coupon.objects.named(typed) if typed else None
+    if typed and (why := why_not(cart, named, typed)):
+        return answer(request, cart, coupon_refusal=Refusal(why, typed))
+    try:
+        cart.use_coupon(named)
+    except CartClosed:
+        return done(request, None)
+    return done(request, cart)
+
+
+def change[T](request: HttpRequest, act: Callable[[Cart], T]) -> tuple[Cart, T]:
+    """Act on the shopper's cart; on a fresh one, if it is ordered at this very moment."""
+    cart = open_cart(request)
+    try:
+        return cart, act(cart)
+    except CartClosed:
+        cart = open_cart(request)
+        return cart, act(cart)
+
+
+def find_variant(key: str) -> Variant:
+    return get_object_or_404(named_variants().listed(), pk=read_key(key))
+
+
+def find_line(request: HttpRequest, variant_id: int) -> Variant:
+    """A variant that is sold, or one that is in the cart still. Raises Http404."""
+    variant = get_object_or_404(named_variants(), pk=variant_id)
+    cart = None if variant.product.is_listed else current_cart(request)
+    if not variant.product.is_listed and not (cart and cart.lines.filter(variant=variant).exists()):
+        raise Http404
+    return variant
+
+
+def why_not(cart: Cart, named: Coupon | None, typed: str) -> str:
+    """Why the code that was typed cannot be used, or nothing."""
+    if named is None:
+        return unknown_code(typed[:40])
+    return named.refusal(quote(cart).subtotal, email=cart.owner_email)
+
+
+def words_of(problem: CartRefused | ValidationError) -> str:
+    return problem.messages[0] if isinstance(problem, ValidationError) else str(problem)
+
+
+def answer(request: HttpRequest, cart: Cart | None, **shown: Any) -> HttpResponse:
+    """The page, or the part of it that htmx asks for: the cart's own, else the drawer's inside."""
+    page = CartPage(cart, country=chosen_country(request), **shown)
+    know_count(request, cart)
+    status = 422 if page.is_error else 200
+    context = {"page": page, "is_fragment": wants_partial(request)}
+    if is_for_drawer(request):
+        response = render(request, "cart/drawer.html", context, status=status)
+        response["HX-Retarget"] = "#cart-drawer"
+        response["HX-Reswap"] = "innerHTML"
+    else:
+        response = render_page(request, "cart/cart.html", context, partial="cart", status=status)
+    if cart:
+        cart.note_prices()
+    return response
+
+
+def answer_addition(
+    request: HttpRequest,
+    cart: Cart | None,
+    *,
+    added: Variant | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    """Open the drawer for htmx; send a browser to the cart."""
+    if added and not wants_partial(request):
+        messages.success(request, _("%(thing)s is in your cart.") % {"thing": added})
+        return see_cart(request)
+    response = answer(request, cart, added=added, refusal=refusal)
+    if is_for_drawer(request):
+        response["HX-Trigger"] = "cart:added"
+    return response
+
+
+def done(
+    request: HttpRequest,
+    cart: Cart | None,
+    *,
+    undo: Removed | None = None,
+    changed: Variant | None = None,
+) -> HttpResponse:
+    """Show what the cart is like now: the fragment for htmx, the page by GET for a browser."""
+    if wants_partial(request):
+        return answer(request, cart, undo=undo, changed=changed)
+    return see_cart(request, removed=undo)
+
+
+def see_cart(request: HttpRequest, *, removed: Removed | None = None) -> HttpResponse:
+    query = {}
+    if country := chosen_country(request):
+        query["country"] = country
+    if removed:
+        query |= {"removed": str(removed.variant.pk), "quantity": str(removed.quantity)}
+    target = reverse("cart:show", query=query or None)
+    return HttpResponseRedirect(target, status=303)
+
+
+def chosen_country(request: HttpRequest) -> str:
+    """The country whose delivery the page is to reckon with: two letters, or nothing."""
+    named = request.POST.get("country") or request.GET.get("country") or ""
+    return named if len(named) == 2 and named.isascii() and named.isalpha() else ""
+
+
+def is_for_drawer(request: HttpRequest) -> bool:
+    return wants_partial(request) and not request.headers.get("HX-Target", "").endswith("#cart")
