@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "django.contrib.humanize",
     "django.forms",
     "mptt",
@@ -185,7 +186,9 @@ def database() -> dict[str, Any]:
         "lock_timeout": env_int("LOCK_TIMEOUT", 10),
         "idle_in_transaction_session_timeout": env_int("IDLE_IN_TRANSACTION_TIMEOUT", 60),
     }
-    found["OPTIONS"].setdefault("options", " ".join(f"-c {k}={v}s" for k, v in limits.items()))
+    # Compiling the short queries of a page takes far longer than running them.
+    options = ["-c jit=off", *(f"-c {k}={v}s" for k, v in limits.items())]
+    found["OPTIONS"].setdefault("options", " ".join(options))
     return found
 
 

@@ -1,0 +1,108 @@
+"""
+Choosing a variant by its options, with links alone.
+
+The options stand in an order, and an earlier one decides what can be had of a later one: every
+value of the first leads somewhere; a value of a later one that was never made with what is chosen
+before it cannot be chosen. So nobody is ever stuck, and nothing is offered that does not exist.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.models import Option, OptionValue, Variant
+
+TOO_MANY_BUTTONS = 12
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value of an option, and the nearest variant that has it; none where it was never made so."""
+
+    value: OptionValue
+    variant: Variant | None
+    is_chosen: bool
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.variant is not None and not self.variant.in_stock  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Group:
+    """An option with its choices. `unlike` names what its impossible choices do not go with."""
+
+    option: Option
+    choices: Sequence[Choice]
+    unlike: str
+
+    @property
+    def chosen(self) -> OptionValue | None:
+        return next((each.value for each in self.choices if each.is_chosen), None)
+
+    @property
+    def is_colour(self) -> bool:
+        return all(each.value.swatch for each in self.choices)
+
+    @property
+    def is_long(self) -> bool:
+        return not self.is_colour and len(self.choices) > TOO_MANY_BUTTONS
+
+
+type Values = dict[int, int]  # Option → value, by their keys.
+
+
+def default_variant(variants: Sequence[Variant]) -> Variant | None:
+    """The first that can be had, else the first."""
+    in_stock = (each for each in variants if each.in_stock)  # type: ignore[attr-defined]
+    return next(in_stock, variants[0] if variants else None)
+
+
+def choices_of(variants: Sequence[Variant], chosen: Variant) -> list[Group]:
+    """
+    The options of a product as seen from the chosen variant.
+
+    `variants` come in their order, with `in_stock` and their values fetched.
+    """
+    values = {each.pk: values_of(each) for each in variants}
+    here = values[chosen.pk]
+    fitting = list(variants)
+    groups: list[Group] = []
+    before: list[str] = []
+    for own in chosen.variant_values.all():
+        having: dict[int, list[Variant]] = {}
+        for each in fitting:
+            having.setdefault(values[each.pk].get(own.option_id, 0), []).append(each)
+        choices = [
+            Choice(value, nearest(having.get(value.pk, []), values, here), value.pk == own.value_id)
+            for value in offered_values(variants, own.option_id)
+        ]
+        groups.append(Group(own.value.option, choices, ", ".join(before)))
+        before.append(own.value.name)
+        fitting = having[own.value_id]
+    return groups
+
+
+def offered_values(variants: Sequence[Variant], option_id: int) -> list[OptionValue]:
+    """Every value that any variant has of an option, in the order of the variants."""
+    worn = {
+        each.value_id: each.value
+        for variant in variants
+        for each in variant.variant_values.all()
+        if each.option_id == option_id
+    }
+    return list(worn.values())
+
+
+def nearest(having: Sequence[Variant], values: dict[int, Values], here: Values) -> Variant | None:
+    """Of these, the variant most like what is chosen; of two as like, the one that can be had."""
+
+    def likeness(variant: Variant) -> tuple[list[bool], bool]:
+        own = values[variant.pk]
+        same = [own.get(option) == value for option, value in here.items()]
+        return same, variant.in_stock  # type: ignore[attr-defined]
+
+    return max(having, key=likeness, default=None)
+
+
+def values_of(variant: Variant) -> Values:
+    return {each.option_id: each.value_id for each in variant.variant_values.all()}

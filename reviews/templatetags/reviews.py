@@ -1,0 +1,84 @@
+"""{% load reviews %}: what is said of a product, on the product's page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
+from django.template.context import Context
+
+from catalog.models import Product
+from reviews.models import Review, ReviewStatus
+
+register = template.Library()
+
+PAGE_SIZE = 6
+MOST_STARS = 5
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many gave so many stars. `percent` is of all."""
+
+    stars: int
+    count: int
+    percent: int
+
+
+class CountedPaginator(Paginator):
+    """Pages of a list whose length is known already."""
+
+    def __init__(self, reviews: Any, count: int) -> None:
+        super().__init__(reviews, PAGE_SIZE)
+        self.count = count
+
+
+@register.inclusion_tag("reviews/_list.html", takes_context=True)
+def reviews_of(context: Context, product: Product) -> dict[str, Any]:
+    """
+    The published reviews of a product with their histogram; two queries, none without reviews.
+
+    The address may ask for one number of stars (`?stars=4`) and for a page (`?reviews=2`);
+    whatever it says else is kept in the links.
+    """
+    request = context["request"]
+    shown: dict[str, Any] = {"product": product, "request": request, "bars": []}
+    if not product.rating_count:
+        return shown
+    published = Review.objects.filter(product=product, status=ReviewStatus.PUBLISHED)
+    counts = (
+        published.order_by()
+        .values("stars")
+        .annotate(count=Count("pk"), bought=Count("pk", filter=Q(order_line__isnull=False)))
+    )
+    by_stars = {row["stars"]: row for row in counts}
+    total = sum(row["count"] for row in by_stars.values())
+    stars = wanted_stars(request.GET.get("stars", ""))
+    if stars:
+        published = published.filter(stars=stars)
+    count = by_stars.get(stars, {"count": 0})["count"] if stars else total
+    return shown | {
+        "bars": bars(by_stars, total),
+        "total": total,
+        "bought": sum(row["bought"] for row in by_stars.values()),
+        "stars": stars,
+        "page": page_of(published, count, request.GET.get("reviews")),
+        "range": range(1, MOST_STARS + 1),
+    }
+
+
+def bars(by_stars: dict[int, dict[str, int]], total: int) -> list[Bar]:
+    return [
+        Bar(stars, count, round(100 * count / total) if total else 0)
+        for stars in range(MOST_STARS, 0, -1)
+        for count in [by_stars.get(stars, {"count": 0})["count"]]
+    ]
+
+
+def wanted_stars(typed: str) -> int | None:
+    return int(typed) if typed in {"1", "2", "3", "4", "5"} else None
+
+
+def page_of(reviews: Any, count: int, number: str | None) -> Page:
+    return CountedPaginator(reviews, count).get_page(number)
