@@ -18,6 +18,7 @@ def mail_order(order: Order, kind: str, **context: object) -> None:
             "order": order,
             "lines": list(lines),
             "addresses": {address.kind: address for address in order.addresses.all()},
+            "deliver_days": (order.deliver_from, order.deliver_to),
             "link": f"{settings.SITE_URL}{order.get_absolute_url()}",
             "shop": ShopSettings.load(),
             **context,

@@ -11,7 +11,7 @@ from django_structlog.middlewares import RequestMiddleware
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Parts of an address that open something for whoever knows them.
-SECRETS = {"token", "key", "uidb36", "uidb64", "ref"}
+SECRETS = {"token", "key", "uidb36", "uidb64", "reference"}
 UNREADABLE = re.compile("[\0\ud800-\udfff]")
 
 

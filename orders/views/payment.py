@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -71,7 +71,7 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
         message = provider(name).parse_webhook(request.body, request.headers)
     except KeyError:
         raise Http404 from None
-    except WebhookRefused as refusal:
+    except (WebhookRefused, RawPostDataException) as refusal:
         logger.warning("webhook_refused", provider=name, reason=str(refusal))
         return HttpResponse(status=400)
     attempt = get_object_or_404(PaymentAttempt, provider=name, reference=message.reference)
