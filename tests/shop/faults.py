@@ -1,0 +1,413 @@
+"""
+A fault for each invariant, as a hand in the database would make it, and the line the doctor writes.
+
+Nearly all of them the database itself refuses, so its guards are taken away first: triggers, checks,
+unique and foreign keys of the tables named. The test is rolled back, and they are there again.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from tests.books import Books
+
+
+@dataclass(frozen=True)
+class Fault:
+    check: str
+    tables: str
+    sql: str
+    line: str
+
+    def __str__(self) -> str:
+        return self.check
+
+    def put_into(self, shop: Books) -> str:
+        """Make the fault and return the line that tells of it: `{paid}` is a pk, `{paid_no}` the number."""
+        names: dict[str, object] = {
+            f"{name}_no": order.number for name, order in shop.orders.items()
+        }
+        names |= {name: order.pk for name, order in shop.orders.items()}
+        names |= {
+            "mug": shop.mug.pk,
+            "bowl": shop.bowl.pk,
+            "ada": shop.ada.pk,
+            "staff": shop.staff.pk,
+        }
+        names |= {"product": shop.mug.product_id, "coupon": shop.coupon.pk}
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for table in self.tables.split():
+                cursor.execute(UNGUARD.replace("__TABLE__", table))
+            cursor.execute(self.sql.format_map(names))
+            names["told"] = cursor.fetchone()[0] if cursor.description else ""
+        return self.line.format_map(names)
+
+
+UNGUARD = """
+DO $$
+DECLARE guard record;
+BEGIN
+    FOR guard IN SELECT conname FROM pg_constraint
+                  WHERE conrelid = '__TABLE__'::regclass AND contype IN ('c', 'u', 'f')
+    LOOP
+        EXECUTE format('ALTER TABLE __TABLE__ DROP CONSTRAINT %I', guard.conname);
+    END LOOP;
+    FOR guard IN SELECT indexrelid::regclass AS name FROM pg_index
+                  WHERE indrelid = '__TABLE__'::regclass AND indisunique AND NOT indisprimary
+    LOOP
+        EXECUTE format('DROP INDEX %s', guard.name);
+    END LOOP;
+    ALTER TABLE __TABLE__ DISABLE TRIGGER USER;
+END $$;
+"""
+
+
+FAULTS = [
+    # The house
+    Fault(
+        "mails_go_out", "",
+        "UPDATE shop_mail SET created_at = '2026-01-02 10:00Z', due_at = '2026-01-02 10:00Z'"
+        " WHERE dedupe_key = 'order:{paid_no}:order_confirmation' RETURNING id",
+        "mail {told} (order_confirmation) waits since 2026-01-02 10:00",
+    ),
+    Fault(
+        "nothing_is_held_by_the_dead", "",
+        "UPDATE shop_mail SET lease_until = '2026-01-02 10:00Z'"
+        " WHERE dedupe_key = 'order:{paid_no}:order_confirmation' RETURNING id",
+        "mail {told} (order_confirmation) was being sent until 2026-01-02 10:00",
+    ),
+    # The shelf
+    Fault(
+        "stock_is_there", "catalog_stockitem",
+        "UPDATE catalog_stockitem SET allocated = 4 WHERE variant_id = {bowl}",
+        "BOWL: 4 promised, 1 on hand, 0 more allowed",
+    ),
+    Fault(
+        "counts_equal_movements", "",
+        "UPDATE catalog_stockitem SET on_hand = 2 WHERE variant_id = {bowl}",
+        "BOWL: 2 on hand and 1 promised, but its movements come to 1 and 1",
+    ),
+    Fault(
+        "movements_stay", "",
+        "ALTER TABLE catalog_stockmovement DISABLE TRIGGER USER",
+        "the trigger movement_stays on catalog_stockmovement is gone or switched off",
+    ),
+    Fault(
+        "movements_count_once", "catalog_stockmovement",
+        "UPDATE catalog_stockmovement SET dedupe_key = 'twice' WHERE cause LIKE 'order:{sent}:%'",
+        "movement twice was counted 2 times",
+    ),
+    Fault(
+        "prices_are_remembered", "",
+        "ALTER TABLE catalog_variant DISABLE TRIGGER USER",
+        "the trigger update_update on catalog_variant is gone or switched off",
+    ),
+    Fault(
+        "promises_equal_need", "",
+        "UPDATE catalog_stockitem SET allocated = 0 WHERE variant_id = {bowl}",
+        "BOWL: 0 promised, but open orders wait for 1",
+    ),
+    Fault(
+        "open_orders_hold_their_goods", "",
+        "DELETE FROM catalog_stockmovement WHERE cause LIKE 'order:{paid}:%'",
+        "order {paid_no} (confirmed) holds 0 of MUG, 2 are left to send",
+    ),
+    Fault(
+        "holds_run_out", "",
+        "UPDATE orders_order SET expires_at = '2026-01-02 10:00Z' WHERE id = {placed}"
+        " RETURNING to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')",
+        "order {placed_no} is unpaid and holds goods since {told}, though only until 2026-01-02 10:00",
+    ),
+    Fault(
+        "dead_orders_hold_nothing", "",
+        "DELETE FROM catalog_stockmovement WHERE cause LIKE 'order:{cancelled}:cancelled%'",
+        "order {cancelled_no} holds 2 of MUG",
+    ),
+    Fault(
+        "counts_of_lines_make_sense", "orders_orderline",
+        "UPDATE orders_orderline SET quantity_shipped = 3 WHERE order_id = {sent}",
+        "order {sent_no}, Mug: 2 ordered, 0 cancelled, 3 sent (2 in parcels), 0 returned",
+    ),
+    # The tree
+    Fault(
+        "categories_are_nested", "",
+        "UPDATE catalog_category SET lft = lft + 4, rght = rght + 4 WHERE path = 'kitchen/cups/mugs'",
+        "category kitchen/cups/mugs: interval 7–8, level 2: outside its parent",
+    ),
+    Fault(
+        "paths_follow_parents", "",
+        "UPDATE catalog_category SET path = 'mugs' WHERE slug = 'mugs'",
+        "category Mugs has the address mugs, not kitchen/cups/mugs",
+    ),
+    Fault(
+        "variants_are_counted", "catalog_stockitem catalog_stockmovement",
+        "DELETE FROM catalog_stockitem WHERE variant_id = {bowl}",
+        "BOWL has 0 places on the shelf",
+    ),
+    # People
+    Fault(
+        "addresses_open_one_account", "accounts_user",
+        "UPDATE accounts_user SET email = 'ADA@example.com' WHERE id = {staff}",
+        "ada@example.com opens 2 accounts",
+    ),
+    Fault(
+        "confirmed_addresses_have_one_owner", "account_emailaddress",
+        "INSERT INTO account_emailaddress (user_id, email, verified, \"primary\")"
+        " VALUES ({ada}, 'Staff@example.com', true, false)",
+        'staff@example.com is confirmed for account {ada}, and also the name or an address of {staff}',
+    ),
+    Fault(
+        "the_first_address_is_the_name", "account_emailaddress",
+        "UPDATE account_emailaddress SET email = 'eve@example.com' WHERE user_id = {ada}",
+        "account {ada} is named ada@example.com, its first addresses are: eve@example.com",
+    ),
+    # Carts
+    Fault(
+        "customers_have_one_open_cart", "cart_cart",
+        "UPDATE cart_cart SET customer_id = {ada} WHERE state = 'open'",
+        "ada@example.com has 2 open carts",
+    ),
+    Fault(
+        "cart_lines_are_sane", "cart_cartline",
+        "UPDATE cart_cartline SET quantity = 1000"
+        " WHERE cart_id = (SELECT id FROM cart_cart WHERE state = 'open' AND customer_id = {ada})"
+        " RETURNING cart_id",
+        "cart {told} has MUG on 1 lines, 1000 times",
+    ),
+    Fault(
+        "merged_carts_are_closed", "cart_cart",
+        "UPDATE cart_cart SET state = 'open' WHERE state = 'merged'"
+        " RETURNING id || ' went into cart ' || merged_into_id",
+        "cart {told} and is open",
+    ),
+    Fault(
+        "merged_carts_end_somewhere", "cart_cart",
+        "UPDATE cart_cart target SET state = 'merged', merged_into_id = merged.id"
+        "  FROM cart_cart merged WHERE merged.merged_into_id = target.id"
+        " RETURNING target.id || ' went into itself by way of '"
+        " || concat_ws(',', target.id, merged.id, target.id)",
+        "cart {told}",
+    ),
+    # Money on orders
+    Fault(
+        "totals_add_up", "orders_order",
+        "UPDATE orders_order SET total = 1 WHERE id = {sent}",
+        "order {sent_no}: total 1.00, but its parts come to 29.90",
+    ),
+    Fault(
+        "heads_equal_lines", "orders_order",
+        "UPDATE orders_order SET subtotal = 26, total = 30.90 WHERE id = {sent}",
+        "order {sent_no}: goods 26.00, discount 0.00, tax 4.77,"
+        " but its lines come to 25.00, 0.00, 3.99 (delivery: 4.90)",
+    ),
+    Fault(
+        "lines_add_up", "orders_orderline",
+        "UPDATE orders_orderline SET total = 24 WHERE order_id = {sent}",
+        "order {sent_no}, Mug: 2 × 12.50 = 25.00, less 0.00, tax 3.99, total 24.00",
+    ),
+    Fault(
+        "money_is_sane", "orders_shipmentline",
+        "DELETE FROM orders_orderline WHERE order_id = {placed}",
+        "order {placed_no}: it has no lines",
+    ),
+    Fault(
+        "orders_are_explained", "",
+        "DELETE FROM orders_orderevent WHERE order_id = {placed}",
+        "order {placed_no}: its history does not begin with its placing",
+    ),
+    Fault(
+        "what_is_agreed_stays", "",
+        "DROP TRIGGER pgtrigger_sold_is_sold_5c638 ON orders_orderline",
+        "the trigger sold_is_sold on orders_orderline is gone or switched off",
+    ),
+    # Money that came and went
+    Fault(
+        "nothing_is_paid_twice", "orders_paymentevent orders_paymentattempt",
+        "DELETE FROM orders_refund refund USING orders_paymentattempt attempt"
+        " WHERE attempt.id = refund.attempt_id AND attempt.order_id = {cancelled_paid}",
+        "order {cancelled_paid_no} (cancelled): 29.90 taken, 0 given back or on its way, total 29.90",
+    ),
+    Fault(
+        "payment_status_equals_events", "",
+        "UPDATE orders_order SET payment_status = 'paid' WHERE id = {placed}",
+        "order {placed_no} is “paid”, but 0 taken and 0 given back of 29.90 make it “pending”",
+    ),
+    Fault(
+        "refunds_stay_below_captures", "",
+        "UPDATE orders_refund refund SET amount = 30 FROM orders_paymentattempt attempt"
+        " WHERE attempt.id = refund.attempt_id AND attempt.order_id = {part_refunded}"
+        " RETURNING attempt.reference",
+        "order {part_refunded_no}, demo payment {told}: 29.90 taken, 5.00 given back,"
+        " 30.00 given back or on its way",
+    ),
+    Fault(
+        "references_are_held_once", "orders_paymentattempt",
+        "UPDATE orders_paymentattempt SET reference = 'one' WHERE order_id IN ({paid}, {sent})",
+        "demo payment one is held 2 times",
+    ),
+    Fault(
+        "events_count_once", "orders_paymentevent",
+        "UPDATE orders_paymentevent SET attempt_id = NULL, at = '2026-01-02 10:00Z'"
+        " WHERE event_id = 'second'",
+        "demo event second: 29.90 EUR without a payment",
+    ),
+    Fault(
+        "nothing_is_sent_unpaid", "",
+        "UPDATE orders_order SET payment_status = 'pending' WHERE id = {sent}",
+        "order {sent_no} is confirmed and “pending”, with 2 sent",
+    ),
+    # Coupons
+    Fault(
+        "coupons_keep_their_limit", "",
+        "UPDATE cart_coupon SET used_count = 1 WHERE id = {coupon}",
+        "coupon TEN: counts 1, used by 2 orders, allowed 9",
+    ),
+    Fault(
+        "coupons_keep_the_limit_of_each", "",
+        "UPDATE cart_coupon SET per_customer_limit = 1 WHERE id = {coupon}",
+        "coupon TEN: ada@example.com used it 2 times, 1 allowed",
+    ),
+    Fault(
+        "discounts_are_explained", "",
+        "UPDATE orders_couponuse SET released_at = NULL WHERE order_id = {cancelled}",
+        "order {cancelled_no} (cancelled): discount 2.50, coupon “TEN”, which it still uses",
+    ),
+    # How orders came about
+    Fault(
+        "carts_become_one_order", "",
+        "UPDATE cart_cart SET state = 'ordered' WHERE state = 'open' AND customer_id = {ada}"
+        " RETURNING id",
+        "cart {told} is ordered and has 0 orders: none",
+    ),
+    Fault(
+        "keys_make_one_order", "orders_order",
+        "UPDATE orders_order SET key = '3f333df6-90a4-4fda-8dd3-9485d27cee36'"
+        " WHERE id IN ({paid}, {sent})",
+        "attempt 3f333df6-90a4-4fda-8dd3-9485d27cee36 became the orders {paid_no}, {sent_no}",
+    ),
+    Fault(
+        "orders_are_confirmed_by_mail", "",
+        "DELETE FROM shop_mail WHERE dedupe_key = 'order:{paid_no}:order_confirmation'"
+        " RETURNING (SELECT to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+        " FROM orders_order WHERE id = {paid})",
+        "order {paid_no} of {told} has no confirmation among the mails",
+    ),
+    Fault(
+        "histories_are_whole", "orders_orderevent",
+        "UPDATE orders_orderevent SET seq = 9 WHERE order_id = {paid} AND seq = 3",
+        "order {paid_no} (confirmed), event 9: should be number 3",
+    ),
+    Fault(
+        "orders_are_named_once", "orders_order",
+        "UPDATE orders_order SET token = 'short' WHERE id = {paid}",
+        "order {paid_no}: its secret has only 5 characters",
+    ),
+    # Reviews
+    Fault(
+        "customers_review_once", "reviews_review",
+        "UPDATE reviews_review SET customer_id = {ada} WHERE stars >= 4",
+        "ada@example.com reviewed Mug 2 times",
+    ),
+    Fault(
+        "verified_reviews_were_bought", "",
+        "UPDATE reviews_review SET order_line_id ="
+        " (SELECT id FROM orders_orderline WHERE order_id = {paid}) WHERE stars = 5 RETURNING id",
+        "review {told} of Mug: order {paid_no} was not sent",
+    ),
+    Fault(
+        "stars_equal_reviews", "",
+        "UPDATE catalog_product SET rating_count = 7 WHERE id = {product}",
+        "Mug shows 4.50 of 7 reviews, but has 4.50 of 2",
+    ),
+    # Second faults of the checks that know several
+    Fault(
+        "categories_are_nested", "",
+        "UPDATE catalog_category SET level = 1 WHERE path = 'kitchen/cups/mugs'",
+        "category kitchen/cups/mugs: interval 3–4, level 1: not one level below its parent",
+    ),
+    Fault(
+        "categories_are_nested", "",
+        "UPDATE catalog_category SET lft = 4 WHERE path = 'kitchen/bowls'",
+        "category kitchen/bowls: interval 4–7, level 1: overlaps its sibling",
+    ),
+    Fault(
+        "categories_are_nested", "",
+        "UPDATE catalog_category SET rght = 99 WHERE path = 'kitchen'",
+        "category kitchen: interval 1–99, level 0: not as wide as what is in it",
+    ),
+    Fault(
+        "categories_are_nested", "",
+        "UPDATE catalog_category SET tree_id ="
+        " (SELECT tree_id FROM catalog_category WHERE path = 'garden') WHERE path = 'kitchen/bowls'",
+        "category kitchen/bowls: interval 6–7, level 1: in another tree than its parent",
+    ),
+    Fault(
+        "categories_are_nested", "",
+        "UPDATE catalog_category SET tree_id ="
+        " (SELECT tree_id FROM catalog_category WHERE path = 'kitchen') WHERE path = 'garden'",
+        "category garden: interval 1–2, level 0: not alone at the top of its tree",
+    ),
+    Fault(
+        "categories_are_nested", "",
+        "UPDATE catalog_category SET lft = rght WHERE path = 'garden'",
+        "category garden: interval 2–2, level 0: begins after its end",
+    ),
+    Fault(
+        "dead_orders_hold_nothing",
+        "orders_orderaddress orders_orderevent orders_couponuse orders_paymentattempt",
+        "DELETE FROM orders_orderline WHERE order_id = {paid};"
+        "DELETE FROM orders_order WHERE id = {paid}",
+        "order {paid}, which is gone, holds 2 of MUG",
+    ),
+    Fault(
+        "histories_are_whole", "orders_orderevent",
+        "UPDATE orders_orderevent SET from_status = 'expired' WHERE order_id = {paid} AND seq = 3",
+        "order {paid_no} (confirmed), event 3: comes from expired, but the order was pending",
+    ),
+    Fault(
+        "histories_are_whole", "orders_orderevent",
+        "UPDATE orders_orderevent SET to_status = 'pending' WHERE order_id = {sent};"
+        "UPDATE orders_orderevent SET from_status = 'cancelled', to_status = 'cancelled'"
+        " WHERE order_id = {paid} AND seq = 2;"
+        "UPDATE orders_orderevent SET from_status = 'cancelled' WHERE order_id = {paid} AND seq = 3",
+        "order {paid_no} (confirmed), event 3: a step from cancelled to confirmed is not allowed",
+    ),
+    Fault(
+        "histories_are_whole", "",
+        "UPDATE orders_order SET status = 'expired' WHERE id = {sent}",
+        "order {sent_no} (expired), event 4: ends in confirmed",
+    ),
+    Fault(
+        "orders_are_explained", "orders_order",
+        "UPDATE orders_order SET trace = '[]' WHERE id = {paid}",
+        "order {paid_no}: its trace does not end in its total, 27.40",
+    ),
+    Fault(
+        "money_is_sane", "",
+        "UPDATE orders_paymentattempt SET currency = 'USD' WHERE order_id = {paid}",
+        "order {paid_no}: it is paid in another currency than EUR",
+    ),
+    Fault(
+        "discounts_are_explained", "",
+        "DELETE FROM orders_couponuse WHERE order_id = {paid}",
+        "order {paid_no} (confirmed): discount 2.50, coupon “TEN”, of which no use is written",
+    ),
+    Fault(
+        "events_count_once", "orders_paymentevent",
+        "UPDATE orders_paymentevent SET event_id = 'one' WHERE event_id IN ('second', 'foreign')",
+        "demo event one: counted 2 times",
+    ),
+    Fault(
+        "orders_are_named_once", "orders_order",
+        "UPDATE orders_order SET number = '7' WHERE id IN ({paid}, {sent})",
+        "order number 7: used 2 times",
+    ),
+    Fault(
+        "cart_lines_are_sane", "cart_cartline",
+        "INSERT INTO cart_cartline (cart_id, variant_id, quantity, added_at)"
+        " SELECT cart_id, variant_id, 2, now() FROM cart_cartline JOIN cart_cart ON cart_cart.id = cart_id"
+        "  WHERE customer_id = {ada} AND state = 'open' RETURNING cart_id",
+        "cart {told} has MUG on 2 lines, 4 and 2 times",
+    ),
+]  # fmt: skip
