@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.staff import shop_staff
 
 # Known to everybody who reads this: given only where the shop says that it is a demo.
-PASSWORD = "kiln-and-linen"
+PASSWORD = "kiln-and-linen"  # noqa: S105
 ADMIN = "admin@kilnandlinen.example"
 STAFF = "staff@kilnandlinen.example"
 CUSTOMER = "anna.lind@shoppers.example"
@@ -29,7 +29,11 @@ def load(write: Callable[[str], object]) -> None:
         if user.email == STAFF:
             user.groups.add(group)
     write(f"{len(added)} accounts made")
-    write("nobody can sign in: set DEMO=true first" if password is None else f"staff: {STAFF}, {password}")
+    write(
+        "nobody can sign in: set DEMO=true first"
+        if password is None
+        else f"staff: {STAFF}, {password}"
+    )
 
 
 def add(email: str, password: str | None) -> User | None:

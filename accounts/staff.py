@@ -23,10 +23,13 @@ def shop_staff() -> Group:
     Return the group of those who run the shop, with exactly its permissions.
 
     They keep the catalogue, coupons, reviews and pages, and move orders along by the verbs. They see
-    customers, and can neither change accounts nor make staff. Run after `migrate`, which writes the permissions.
+    customers, and can neither change accounts nor make staff. Run after `migrate`, which writes
+    the permissions.
     """
     group, _is_new = Group.objects.get_or_create(name="Shop staff")
-    granted = [each for each in Permission.objects.select_related("content_type") if is_granted(each)]
+    granted = [
+        each for each in Permission.objects.select_related("content_type") if is_granted(each)
+    ]
     group.permissions.set(granted)
     return group
 

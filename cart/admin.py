@@ -22,7 +22,15 @@ class CouponForm(forms.ModelForm):
 @admin.register(Coupon)
 class CouponAdmin(admin.ModelAdmin):
     form = CouponForm
-    list_display = ["code", "percent", "starts_at", "ends_at", "is_active", "used_count", "usage_limit"]
+    list_display = [
+        "code",
+        "percent",
+        "starts_at",
+        "ends_at",
+        "is_active",
+        "used_count",
+        "usage_limit",
+    ]
     list_filter = ["is_active"]
     search_fields = ["code"]
     readonly_fields = ["used_count"]

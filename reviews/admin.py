@@ -28,7 +28,17 @@ class ReviewAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ["title", "text", "name", "product__name"]
     date_hierarchy = "written_at"
     actions = ["publish", "hide"]
-    fields = ["product_link", "stars_drawn", "title", "text", "name", "customer", "verified", "state", "written_at"]
+    fields = [
+        "product_link",
+        "stars_drawn",
+        "title",
+        "text",
+        "name",
+        "customer",
+        "verified",
+        "state",
+        "written_at",
+    ]
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("reviews.change_review")
@@ -56,7 +66,9 @@ class ReviewAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("stars"), ordering="stars")
     def stars_drawn(self, review: Review) -> SafeString:
         drawn = "★" * review.stars + "☆" * (5 - review.stars)
-        return format_html('<span role="img" aria-label="{}">{}</span>', f"{review.stars} / 5", drawn)
+        return format_html(
+            '<span role="img" aria-label="{}">{}</span>', f"{review.stars} / 5", drawn
+        )
 
     @admin.display(description=_("bought it"), boolean=True)
     def verified(self, review: Review) -> bool:

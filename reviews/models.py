@@ -25,12 +25,16 @@ class Review(models.Model):
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviews"
     )
-    order_line = models.ForeignKey(OrderLine, models.SET_NULL, null=True, blank=True, related_name="reviews")
+    order_line = models.ForeignKey(
+        OrderLine, models.SET_NULL, null=True, blank=True, related_name="reviews"
+    )
     name = models.CharField(_("name"), max_length=120)
     stars = models.PositiveSmallIntegerField(_("stars"))
     title = models.CharField(_("title"), max_length=200, blank=True)
     text = models.TextField(_("text"), blank=True)
-    status = models.CharField(_("status"), max_length=10, choices=ReviewStatus, default=ReviewStatus.PENDING)
+    status = models.CharField(
+        _("status"), max_length=10, choices=ReviewStatus, default=ReviewStatus.PENDING
+    )
     written_at = models.DateTimeField(_("written"), default=timezone.now)
 
     class Meta:
@@ -39,9 +43,13 @@ class Review(models.Model):
         verbose_name_plural = _("reviews")
         constraints = [
             models.UniqueConstraint(fields=["product", "customer"], name="review_once_a_customer"),
-            models.CheckConstraint(name="review_stars_1_to_5", condition=Q(stars__gte=1, stars__lte=5)),
+            models.CheckConstraint(
+                name="review_stars_1_to_5", condition=Q(stars__gte=1, stars__lte=5)
+            ),
         ]
-        indexes = [models.Index(fields=["product", "status", "-written_at"], name="review_of_product")]
+        indexes = [
+            models.Index(fields=["product", "status", "-written_at"], name="review_of_product")
+        ]
 
     def __str__(self) -> str:
         return self.title or f"{self.stars}/5"
@@ -76,7 +84,7 @@ def lock_product(product_id: int) -> None:
 
 
 def recount(product_id: int) -> None:
-    """Write the product's rating and their number anew from its published reviews; to be called with it locked."""
+    """Write the product's rating anew from its published reviews; to be called with it locked."""
     published = Review.objects.filter(product_id=product_id, status=ReviewStatus.PUBLISHED)
     sums = published.aggregate(average=Avg("stars"), number=Count("pk"))
     rating = sums["average"] and Decimal(sums["average"]).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -82,7 +82,9 @@ class ShopAdminSite(AdminSite):
 
         return under_policy
 
-    def login(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
         """
         Send to the shop's own sign-in, which limits attempts, and back again.
 
@@ -100,7 +102,9 @@ class ShopAdminSite(AdminSite):
         else:
             query = QueryDict(mutable=True)
             query[REDIRECT_FIELD_NAME] = target
-            response = HttpResponseRedirect(f"{reverse('account_login')}?{query.urlencode(safe='/')}")
+            response = HttpResponseRedirect(
+                f"{reverse('account_login')}?{query.urlencode(safe='/')}"
+            )
         add_never_cache_headers(response)
         return response
 
@@ -109,9 +113,14 @@ class ShopAdminSite(AdminSite):
     ) -> HttpResponse:
         return redirect("account_change_password")
 
-    def index(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> TemplateResponse:
+    def index(
+        self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
+    ) -> TemplateResponse:
         waiting = [
-            errand for ask in _errands for errand in ask() if request.user.has_perm(errand.permission)
+            errand
+            for ask in _errands
+            for errand in ask()
+            if request.user.has_perm(errand.permission)
         ]
         return super().index(request, {"errands": waiting, **(extra_context or {})})
 

@@ -1,0 +1,5 @@
+"""The catalogue, as staff keep it."""
+
+from catalog.admin import category, collection, facts, image, price, product, stock, variant
+
+__all__ = ["category", "collection", "facts", "image", "price", "product", "stock", "variant"]

@@ -1,0 +1,116 @@
+"""Pictures: those of products in their form, and those that stand alone here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from catalog.images import PictureRefused, add_image, encode_again
+from catalog.models import Image
+
+
+def thumbnail(image: Image | None, *, is_small: bool = False) -> SafeString | str:
+    if image is None or not image.key:
+        return ""
+    address = reverse("catalog:picture", args=[image.key, "thumb", "webp"])
+    kind = "thumb thumb--s" if is_small else "thumb"
+    return format_html(
+        '<img class="{}" src="{}" alt="{}" loading="lazy">', kind, address, image.alt
+    )
+
+
+class PictureField(forms.FileField):
+    """A file that is a picture the shop takes, by what is in it."""
+
+    widget = forms.FileInput(
+        attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
+    )
+
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
+        file = super().clean(data, initial)
+        if file:
+            try:
+                encode_again(file)
+            except PictureRefused as refusal:
+                raise ValidationError(str(refusal)) from refusal
+            file.seek(0)
+        return file
+
+
+class Nothing(forms.Widget):
+    """For a field that has nothing to ask in this row."""
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return SafeString("")
+
+    def value_from_datadict(self, *args: Any) -> None:
+        return None
+
+
+class ImageForm(forms.ModelForm):
+    """A new picture comes with its file; one that is there keeps it."""
+
+    upload = PictureField(label=_("file"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["upload"] = forms.CharField(label=_("file"), required=False, widget=Nothing)
+
+    def _post_clean(self) -> None:
+        """The picture's size and key are the file's to say, once it is stored."""
+        if self.instance.pk:
+            super()._post_clean()
+
+    def save(self, commit: bool = True) -> Image:
+        if self.instance.pk:
+            return super().save(commit)
+        said = self.cleaned_data
+        file = said["upload"]
+        self.instance = add_image(
+            file,
+            name=file.name,
+            product=self.instance.product,
+            alt=said["alt"],
+            position=said.get("position") or 0,
+        )
+        self.save_m2m = lambda: None
+        return self.instance
+
+
+@admin.register(Image)
+class ImageAdmin(admin.ModelAdmin):
+    form = ImageForm
+    list_display = ["preview", "alt", "product", "width", "height"]
+    list_display_links = ["preview", "alt"]
+    list_select_related = ["product"]
+    list_filter = [("product", admin.EmptyFieldListFilter)]
+    search_fields = ["alt", "file", "product__name"]
+    readonly_fields = ["preview", "product", "width", "height"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["preview", "alt", "product", "width", "height"] if obj else ["upload", "alt"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
+        return super().get_queryset(request)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Image:
+        return form.save(commit=change)  # type: ignore[no-any-return]
+
+    def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
+        if change:
+            obj.save(update_fields=["alt"])
+
+    @admin.display(description=_("picture"))
+    def preview(self, image: Image) -> SafeString | str:
+        return thumbnail(image)

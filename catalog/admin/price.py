@@ -1,0 +1,66 @@
+"""Prices that are lower for a while."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from catalog.admin.category import refresh
+from catalog.listing import covered_by
+from catalog.models import PriceRule
+from shop.admin_parts import badge
+
+
+@admin.register(PriceRule)
+class PriceRuleAdmin(admin.ModelAdmin):
+    list_display = ["name", "percent", "covers_all", "starts_at", "ends_at", "in_force"]
+    list_filter = ["is_active", "covers_all"]
+    search_fields = ["name"]
+    autocomplete_fields = ["products", "categories", "collections"]
+    fieldsets = [
+        (None, {"fields": ["name", "percent", "is_active", ("starts_at", "ends_at")]}),
+        (_("What it covers"), {"fields": ["covers_all", "products", "categories", "collections"]}),
+    ]
+
+    @admin.display(description=_("in force"))
+    def in_force(self, rule: PriceRule) -> SafeString:
+        now = timezone.now()
+        if not rule.is_active:
+            return badge(_("off"))
+        if rule.starts_at and rule.starts_at > now:
+            return badge(_("to come"), "wait")
+        if rule.ends_at and rule.ends_at <= now:
+            return badge(_("over"))
+        return badge(_("now"), "good")
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Note what the rule covered before, whose prices change as much as those it covers after."""
+        before = (
+            self.get_object(request, object_id) if object_id and request.method == "POST" else None
+        )
+        request.covered_before = set(covered(before))  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        refresh(request.covered_before | set(covered(form.instance)))  # type: ignore[attr-defined]
+
+    def delete_model(self, request: HttpRequest, obj: PriceRule) -> None:
+        products = list(covered(obj))
+        obj.delete()
+        refresh(products)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PriceRule]) -> None:
+        products = list(covered_by(queryset).values_list("pk", flat=True))
+        queryset.delete()
+        refresh(products)
+
+
+def covered(rule: PriceRule | None) -> Any:
+    return covered_by([rule] if rule else []).values_list("pk", flat=True)

@@ -1,0 +1,287 @@
+"""A product on one page: what is read, what can be chosen, what is sold, its pictures and facts."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from catalog.admin.category import BOTH, CategoryFilter
+from catalog.admin.image import ImageForm, thumbnail
+from catalog.admin.variants import (
+    ProductOptionInline,
+    VariantInline,
+    ask_once,
+    choose_all,
+    wanted_options,
+)
+from catalog.listing import refresh_listing
+from catalog.models import Attribute, AttributeValue, Image, Product, ProductStatus, StockItem
+from catalog.models.attribute import AttributeKind
+from shop.admin_parts import badge
+from shop.money import format_money
+
+YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+class ImageInline(admin.TabularInline):
+    model = Image
+    form = ImageForm
+    extra = 0
+    fields = ["preview", "upload", "alt", "position"]
+    readonly_fields = ["preview"]
+    classes = ["sortable"]
+
+    @admin.display(description="")
+    def preview(self, image: Image) -> SafeString | str:
+        return thumbnail(image)
+
+
+class AttributeValueForm(forms.ModelForm):
+    """A fact, typed as words and kept in the kind of its attribute."""
+
+    value = forms.CharField(label=gettext_lazy("value"), max_length=2000)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["value"] = written(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        attribute, value = said.get("attribute"), said.get("value", "").strip()
+        if not attribute or not value:
+            return said
+        fact = self.instance
+        fact.text, fact.number, fact.boolean = "", None, None
+        if attribute.kind == AttributeKind.NUMBER:
+            fact.number = self._number(value)
+        elif attribute.kind == AttributeKind.BOOLEAN:
+            fact.boolean = YES_NO.get(value.lower())
+            if fact.boolean is None:
+                self.add_error("value", _("Write yes or no."))
+        else:
+            fact.text = value
+        return said
+
+    def _number(self, value: str) -> Decimal | None:
+        try:
+            number = Decimal(value.replace(",", "."))
+            if number.is_finite() and abs(number) < 10**12 and number == round(number, 4):
+                return number
+        except InvalidOperation:
+            pass
+        self.add_error("value", _("Write a number, with four decimals at most."))
+        return None
+
+
+def written(fact: AttributeValue) -> str:
+    """A fact as one types it: without its unit."""
+    if fact.boolean is not None:
+        return "yes" if fact.boolean else "no"
+    return fact.text if fact.number is None else f"{fact.number.normalize():f}"
+
+
+class AttributeValueFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            fact = form.instance
+            if form.errors or not fact.attribute_id or self._should_delete_form(form):
+                continue
+            said = (fact.attribute_id, fact.text, fact.number, fact.boolean)
+            if said in seen:
+                form.add_error("value", _("This is said already."))
+            seen.add(said)
+
+
+class AttributeValueInline(admin.TabularInline):
+    model = AttributeValue
+    form = AttributeValueForm
+    formset = AttributeValueFormSet
+    extra = 0
+    fields = ["attribute", "value"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AttributeValue]:
+        return super().get_queryset(request).select_related("attribute")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        ask_once(
+            formset, "attribute", ((each.pk, described(each)) for each in Attribute.objects.all())
+        )
+        return formset
+
+
+def described(attribute: Attribute) -> str:
+    kind = attribute.unit or (
+        attribute.get_kind_display() if attribute.kind != AttributeKind.TEXT else ""
+    )
+    return f"{attribute.name} ({kind})" if kind else attribute.name
+
+
+TONES = {ProductStatus.ACTIVE: "good", ProductStatus.DRAFT: "wait"}
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):
+    inlines = [ProductOptionInline, VariantInline, ImageInline, AttributeValueInline]
+    list_display = ["cover_drawn", "name", "state", "price", "stock", "category", "publish_at"]
+    list_display_links = ["cover_drawn", "name"]
+    list_filter = [
+        "status",
+        "is_available",
+        CategoryFilter,
+        ("brand", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["category", "cover"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["name", "variants__sku", "variants__barcode"]
+    search_help_text = gettext_lazy("Name, SKU or barcode")
+    ordering = ["-updated_at"]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["brand", "categories"]
+    actions = ["publish", "archive"]
+    save_on_top = True
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("name", "slug"),
+                    ("status", "publish_at"),
+                    "category",
+                    "brand",
+                    "description",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Where else it stands, and how it is found"),
+            {
+                "classes": ["collapse"],
+                "fields": ["categories", "tags", "seo_title", "seo_description"],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        left = StockItem.objects.filter(variant__product=OuterRef("pk"), is_tracked=True).order_by()
+        left = (
+            left.values("variant__product")
+            .annotate(left=Sum(F("on_hand") - F("allocated")))
+            .values("left")
+        )
+        return super().get_queryset(request).defer("search").annotate(stock_left=Subquery(left))
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        return obj.get_absolute_url() if obj and obj.is_listed else None
+
+    # The list
+
+    @admin.display(description="")
+    def cover_drawn(self, product: Product) -> SafeString | str:
+        return thumbnail(product.cover, is_small=True)
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, product: Product) -> SafeString:
+        if product.status == ProductStatus.ACTIVE and product.publish_at > timezone.now():
+            return badge(_("to come"), "wait")
+        return badge(product.get_status_display(), TONES.get(ProductStatus(product.status), ""))
+
+    @admin.display(description=gettext_lazy("price"), ordering="price_from", empty_value="–")
+    def price(self, product: Product) -> str | None:
+        if product.price_from is None:
+            return None
+        money = format_money(product.price_from)
+        return (
+            money
+            if product.price_from == product.price_to
+            else _("from %(price)s") % {"price": money}
+        )
+
+    @admin.display(description=gettext_lazy("in stock"), ordering="stock_left", empty_value="–")
+    def stock(self, product: Product) -> SafeString | str | None:
+        if not product.is_available:
+            return badge(_("sold out"), "bad")
+        left: int | None = product.stock_left  # type: ignore[attr-defined]
+        return None if left is None else str(left)
+
+    # Saving
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        """Write what was typed and no more: prices, stars and sales are kept by others meanwhile."""
+        if not change:
+            obj.save()
+            return
+        typed = [
+            field.name for field in Product._meta.concrete_fields if field.name in form.cleaned_data
+        ]
+        obj.save(update_fields=[*typed, "updated_at"])
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for formset in formsets:
+            if formset.prefix == "variants":
+                choose_all(formset)
+        refresh_listing([form.instance.pk])
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """The values that may be chosen of each option stand once on the page, for all rows."""
+        context["option_values"] = wanted_options(request, context.get("original"))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # Taking one away. What was ever sold stays: the database refuses, and staff archive it.
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Its variants and their shelves go with a product; they need no permission of their own."""
+        found, counts, missing, protected = super().get_deleted_objects(objs, request)
+        product = {Product._meta.verbose_name}
+        return found, counts, missing & product, protected
+
+    # Actions
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Publish"), location=BOTH)
+    def publish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        """Show them now; one without a variant could not be bought, and stays as it is."""
+        bare = list(queryset.filter(variants__isnull=True))
+        for product in bare:
+            self.message_user(
+                request,
+                _("%(product)s has no variant to sell yet.") % {"product": product},
+                messages.WARNING,
+            )
+        self._become(
+            request, queryset.exclude(pk__in=[each.pk for each in bare]), ProductStatus.ACTIVE
+        )
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Archive"), location=BOTH)
+    def archive(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        self._become(request, queryset, ProductStatus.ARCHIVED)
+
+    def _become(
+        self, request: HttpRequest, queryset: QuerySet[Product], status: ProductStatus
+    ) -> None:
+        changed = []
+        for product in queryset:
+            product.status = status
+            if status == ProductStatus.ACTIVE:
+                product.publish_at = min(product.publish_at, timezone.now())
+            product.save(update_fields=["status", "publish_at", "updated_at"])
+            self.log_change(request, product, [{"changed": {"fields": ["status"]}}])
+            changed.append(product.pk)
+        refresh_listing(changed)
+        if changed:
+            words = ngettext(
+                "%(count)d product changed.", "%(count)d products changed.", len(changed)
+            )
+            self.message_user(request, words % {"count": len(changed)}, messages.SUCCESS)
