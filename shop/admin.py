@@ -23,10 +23,6 @@ COLOURS = [(f"{name}_light", f"{name}_dark") for name in DESIGN]
 class ShopSettingsForm(forms.ModelForm):
     """Refuses colours that people could not read."""
 
-    class Meta:
-        model = ShopSettings
-        exclude = ["id"]
-
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         colours = {name: cleaned.get(name, "") for pair in COLOURS for name in pair}

@@ -18,7 +18,8 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from shop.models import Mail, MailState, ShopSettings
@@ -66,13 +67,19 @@ def render_mail(template: str, context: Mapping[str, Any], language: str) -> dic
     """Return subject, text and HTML of a mail in a language. The subject is one line."""
     with translation.override(language):
         shared = {"shop": ShopSettings.load(), "site_url": settings.SITE_URL, "language": language}
-        context = {**shared, **context}
-        subject = render_to_string(f"mail/{template}.subject.txt", context)
+        everything = {**shared, **context}
+        subject = render_text(f"mail/{template}.subject.txt", everything)
         return {
             "subject": " ".join(subject.split())[:250],
-            "text": render_to_string(f"mail/{template}.txt", context).strip() + "\n",
-            "html": render_to_string(f"mail/{template}.html", context),
+            "text": render_text(f"mail/{template}.txt", everything).strip() + "\n",
+            "html": render_to_string(f"mail/{template}.html", everything),
         }
+
+
+def render_text(template: str, context: Mapping[str, Any]) -> str:
+    """Render what is no HTML, so that an & stays an &."""
+    found: Any = get_template(template)
+    return found.template.render(Context(dict(context), autoescape=False))
 
 
 def deliver(mail_id: int) -> bool:
