@@ -1,6 +1,7 @@
 """What every request passes: a line in the log, and a look at whether it can be read at all."""
 
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -24,10 +25,9 @@ class RequestLogMiddleware(RequestMiddleware):
     """
 
     def prepare(self, request: HttpRequest) -> None:
-        super().prepare(request)
         given = request.headers.get("X-Request-ID", "")
-        if REQUEST_ID.fullmatch(given):
-            structlog.contextvars.bind_contextvars(request_id=given)
+        id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+        structlog.contextvars.bind_contextvars(request_id=id)
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         # First, because the parent forgets the id once it has written the line.

@@ -31,10 +31,11 @@ def validate_currency(code: str) -> None:
 class ColourField(models.CharField):
     """A colour as #rrggbb, or nothing for the design's own."""
 
+    default_validators = [validate_colour]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs |= {"max_length": 7, "blank": True, "default": ""}
         super().__init__(*args, **kwargs)
-        self.default_validators = [*self.default_validators, validate_colour]
 
 
 class ShopSettings(models.Model):
@@ -44,7 +45,7 @@ class ShopSettings(models.Model):
     Read it with `ShopSettings.load()`. A shop that was never set up has the defaults.
     """
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    id = models.PositiveSmallIntegerField(primary_key=True, editable=False)
 
     name = models.CharField(_("name"), max_length=80, default="My shop")
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)

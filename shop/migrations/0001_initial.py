@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.PositiveSmallIntegerField(
-                        default=1, editable=False, primary_key=True, serialize=False
+                        editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("name", models.CharField(default="My shop", max_length=80, verbose_name="name")),

@@ -1,0 +1,74 @@
+"""What a load balancer is told."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from shop import health
+from shop.jobs import ProcrastinateBackend
+from shop.models import Mail, MailState
+from shop.tasks import send_mail
+
+
+@pytest.fixture(autouse=True)
+def _unknown_migrations(monkeypatch):
+    monkeypatch.setattr(health, "_applied", set())
+
+
+def test_a_process_that_answers_lives_whatever_the_database_does(client):
+    response = client.get("/healthz/live")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert "no-cache" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_a_shop_with_its_tables_is_ready(client):
+    response = client.get("/healthz/ready")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ok",
+        "checks": {
+            "database": {"ok": True},
+            "migrations": {"ok": True, "unapplied": 0},
+            "jobs": {"ok": True, "waiting": 0, "lag_seconds": 0},
+            "mail": {"ok": True, "dead": 0},
+        },
+    }
+
+
+@pytest.mark.django_db
+def test_a_shop_that_misses_a_migration_is_not_ready(client):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'shop' AND name LIKE '0002%'")
+    response = client.get("/healthz/ready")
+    assert response.status_code == 503
+    assert response.json()["checks"]["migrations"] == {"ok": False, "unapplied": 1}
+
+
+@pytest.mark.django_db
+def test_a_shop_without_its_database_is_not_ready(client, monkeypatch):
+    def down():
+        raise DatabaseError("password of the database")
+
+    monkeypatch.setattr(health, "database", down)
+    response = client.get("/healthz/ready")
+    assert response.status_code == 503
+    assert response.json() == {"status": "failing", "checks": {"database": {"ok": False}}}
+
+
+@pytest.mark.django_db
+def test_late_jobs_and_dead_mails_are_told_and_close_nothing(client):
+    backend = ProcrastinateBackend("default", {"QUEUES": []})
+    backend.enqueue(send_mail.using(run_after=timezone.now() - timedelta(minutes=7)), [1], {})
+    backend.enqueue(send_mail.using(run_after=timezone.now() + timedelta(minutes=7)), [1], {})
+    Mail.objects.create(
+        kind="x", to="a@example.com", subject="x", text="x", dedupe_key="1", state=MailState.DEAD
+    )
+    response = client.get("/healthz/ready")
+    assert response.status_code == 200
+    checks = response.json()["checks"]
+    assert (checks["jobs"]["ok"], checks["jobs"]["waiting"]) == (False, 1)
+    assert 419 <= checks["jobs"]["lag_seconds"] <= 430
+    assert checks["mail"] == {"ok": False, "dead": 1}
