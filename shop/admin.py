@@ -1,5 +1,6 @@
 """The back office of the house: what the shop is, its pages, and the mail it sent."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from shop.mail import resend
 from shop.models import Mail, MailState, Page, ShopSettings
 from shop.theme import DESIGN, unreadable_pairs
 
+LINK = re.compile(r"https?://\S+")
 COLOURS = [(f"{name}_light", f"{name}_dark") for name in DESIGN]
 
 
@@ -90,14 +92,19 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ["to", "subject", "dedupe_key"]
     fields = [
         *("subject", "to", "kind", "shown_state", "language", "dedupe_key", "created_at"),
-        *("due_at", "sent_at", "attempts", "last_error", "text"),
+        *("due_at", "sent_at", "attempts", "last_error", "shown_text"),
     ]
-    readonly_fields = ["shown_state"]
+    readonly_fields = ["shown_state", "shown_text"]
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, mail: Mail) -> SafeString:
         tones = {MailState.SENT: "good", MailState.QUEUED: "wait", MailState.DEAD: "bad"}
         return badge(mail.get_state_display(), tones[MailState(mail.state)])
+
+    @admin.display(description=_("text"))
+    def shown_text(self, mail: Mail) -> str:
+        """What was told, without the links of an account's mail: they open the account to whoever has them."""
+        return LINK.sub("…", mail.text) if mail.kind.startswith("account_") else mail.text
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, mails: QuerySet[Mail]) -> None:

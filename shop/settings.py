@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.WrongFormMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
 
@@ -284,7 +285,21 @@ LOGOUT_REDIRECT_URL = "catalog:home"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Only with a mail to follow can signing up answer alike, whether or not the address has an account.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# In the browser that signed up, and in no other.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_ADAPTER = "accounts.adapter.ShopAccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance.SignInForm",
+    "signup": "accounts.entrance.SignUpForm",
+    "add_email": "accounts.entrance.NewEmailForm",
+    "reset_password": "accounts.entrance.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.entrance.NewPasswordForm",
+    "set_password": "accounts.entrance.FirstPasswordForm",
+    "change_password": "accounts.entrance.ChangePasswordForm",
+    "reauthenticate": "accounts.entrance.StillYouForm",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True

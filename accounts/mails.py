@@ -1,0 +1,96 @@
+"""What the mails of an account say. They all look alike: a title, a few words, and one thing to do."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Words:
+    """`link` is the name of a value that allauth gives, or of a page."""
+
+    title: Promise
+    paragraphs: list[Promise]
+    label: Promise | str = ""
+    link: str = ""
+
+
+NOTHING_TO_DO = _("If it was not you, there is nothing to do: without this link nothing happens.")
+NOT_YOU = _("If it was not you, choose a new password at once, and write to us.")
+
+
+def told(title: Promise, text: Promise) -> Words:
+    """Words for something that happened to an account, which its owner may not have done."""
+    return Words(title, [text, NOT_YOU], _("Choose a new password"), "account_reset_password")
+
+
+CONFIRM = Words(
+    _("Confirm your address"),
+    [
+        _("Somebody, probably you, gave this address for an account with us: %(email)s."),
+        _("Follow the link to say that it is yours. It works for three days."),
+        NOTHING_TO_DO,
+    ],
+    _("Confirm the address"),
+    "activate_url",
+)
+
+NEW_PASSWORD = told(
+    _("Your password was changed"), _("The account of %(email)s has a new password.")
+)
+
+WORDS = {
+    "email_confirmation": CONFIRM,
+    "email_confirmation_signup": CONFIRM,
+    "account_already_exists": Words(
+        _("You have an account already"),
+        [
+            _(
+                "Somebody, probably you, wanted to make an account for %(email)s. There is one already."
+            ),
+            _("Sign in with the password you have. Should it be forgotten, choose a new one."),
+        ],
+        _("Choose a new password"),
+        "password_reset_url",
+    ),
+    "unknown_account": Words(
+        _("There is no account for this address"),
+        [
+            _(
+                "Somebody, probably you, asked for a new password for %(email)s. No account has this address."
+            ),
+            _(
+                "Perhaps you used another one. You can also make an account now, or buy without one."
+            ),
+        ],
+        _("Create an account"),
+        "signup_url",
+    ),
+    "password_reset_key": Words(
+        _("Choose a new password"),
+        [
+            _("Somebody, probably you, asked for a new password for %(email)s."),
+            _("The link works once, for three days. Until then the old password goes on working."),
+            NOTHING_TO_DO,
+        ],
+        _("Choose a new password"),
+        "password_reset_url",
+    ),
+    "password_reset": NEW_PASSWORD,
+    "password_changed": NEW_PASSWORD,
+    "password_set": told(
+        _("Your password was set"), _("The account of %(email)s has a password now.")
+    ),
+    "email_changed": told(
+        _("Your e-mail address was changed"),
+        _("You sign in with %(to_email)s from now on, no longer with %(from_email)s."),
+    ),
+    "email_confirm": told(
+        _("Your address is confirmed"), _("We know now that %(email)s is yours.")
+    ),
+    "email_deleted": told(
+        _("An address was removed"),
+        _("%(deleted_email)s does not belong to your account any more."),
+    ),
+}
