@@ -69,8 +69,16 @@ def bestsellers(number: int, *, beside: Sequence[int] = ()) -> list[Product]:
 
 
 def related(product: Product, number: int) -> list[Product]:
-    """Things from the same shelf, what can be had first; of any shelf for a thing that has none."""
+    """
+    Things from the same shelf, then from those around it, what can be had first.
+
+    A thing that stands on no shelf goes with what sells best.
+    """
     if product.category is None:
         return bestsellers(number, beside=[product.pk])
-    beside = Product.objects.listed().filter(category=product.category).exclude(pk=product.pk)
-    return list(on_cards(beside.order_by("-is_available", "-sold_count", "-pk"))[:number])
+    around = Product.objects.listed().filter(category__tree_id=product.category.tree_id)
+    is_near = ExpressionWrapper(Q(category=product.category), output_field=BooleanField())
+    in_order = around.exclude(pk=product.pk).order_by(
+        is_near.desc(), "-is_available", "-sold_count", "-pk"
+    )
+    return list(on_cards(in_order)[:number])

@@ -41,9 +41,9 @@ def _refresh(products: list[int]) -> int:
         .values_list("pk")
     )
     variants = Variant.objects.filter(product__in=products).priced().available()
-    sql, params = variants.values(
-        "id", "product_id", "position", "price", "compare_at_price", "effective_price", "in_stock"
-    ).query.sql_with_params()
+    columns = ["id", "product_id", "position", "price", "compare_at_price"]
+    columns += ["effective_price", "in_stock"]
+    sql, params = variants.values(*columns).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(UPDATE.replace("__VARIANTS__", sql), [*params, products, products])
         return cursor.rowcount

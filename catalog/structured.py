@@ -128,7 +128,7 @@ def article_data(variant: Variant) -> dict[str, Any]:
 def offer_of(product: Product, variant: Variant) -> dict[str, Any]:
     currency = ShopSettings.load().currency
     state = "InStock" if variant.in_stock else "OutOfStock"  # type: ignore[attr-defined]
-    price = round_money(variant.effective_price, currency)  # type: ignore[attr-defined]
+    price = round_money(variant.effective_price, currency)
     return {
         "@type": "Offer",
         "url": absolute(f"{product.get_absolute_url()}?variant={variant.pk}"),

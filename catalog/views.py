@@ -90,8 +90,10 @@ def page_path(request: HttpRequest, page: Page[Product]) -> str:
 
 
 def answer_listing(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    is_partial = wants_partial(request)
+    context["is_partial"] = is_partial
     response = render_page(request, template, context, partial="results")
-    if wants_partial(request):
+    if is_partial:
         # The address as a person would write it: without fields that were left empty.
         query = context["form"].query_without()
         response["HX-Push-Url"] = request.path + (query if query != "?" else "")
@@ -134,8 +136,9 @@ def product_page(found: Product, wanted: str) -> dict[str, Any]:
     return {
         "product": found,
         "variant": chosen,
+        "is_only": len(variants) == 1,
         "was_price": was,
-        "saving": was and was - chosen.effective_price,
+        "saving": was and chosen and was - chosen.effective_price,
         "on_shelf": chosen and chosen.stock.on_hand - chosen.stock.allocated,
         "is_unknown": bool(wanted) and asked is None,
         "groups": choices_of(variants, chosen) if chosen else [],
@@ -150,7 +153,7 @@ def product_page(found: Product, wanted: str) -> dict[str, Any]:
 
 def was_price(variant: Variant) -> Decimal | None:
     """What a priced variant cost before: its list price while a rule reduces it, else a higher one."""
-    now, before = variant.effective_price, variant.compare_at_price  # type: ignore[attr-defined]
+    now, before = variant.effective_price, variant.compare_at_price
     if now < variant.price:
         return variant.price
     return before if before and before > now else None
@@ -182,7 +185,9 @@ def shelves_beside(found: Category, above: Sequence[Category]) -> dict[str, Any]
 
 
 def crumbs_to(shelves: Sequence[Category], product: Product | None = None) -> list[dict[str, str]]:
-    steps = [*shelves, product] if product else shelves
+    steps: list[Category | Product] = [*shelves]
+    if product:
+        steps.append(product)
     return [{"name": each.name, "url": each.get_absolute_url()} for each in steps]
 
 

@@ -52,27 +52,27 @@ def reviews_of(context: Context, product: Product) -> dict[str, Any]:
         .values("stars")
         .annotate(count=Count("pk"), bought=Count("pk", filter=Q(order_line__isnull=False)))
     )
-    by_stars = {row["stars"]: row for row in counts}
-    total = sum(row["count"] for row in by_stars.values())
+    by_stars = {row["stars"]: int(row["count"]) for row in counts}
+    total = sum(by_stars.values())
     stars = wanted_stars(request.GET.get("stars", ""))
     if stars:
         published = published.filter(stars=stars)
-    count = by_stars.get(stars, {"count": 0})["count"] if stars else total
+    count = by_stars.get(stars, 0) if stars else total
     return shown | {
         "bars": bars(by_stars, total),
         "total": total,
-        "bought": sum(row["bought"] for row in by_stars.values()),
+        "bought": sum(row["bought"] for row in counts),
         "stars": stars,
         "page": page_of(published, count, request.GET.get("reviews")),
         "range": range(1, MOST_STARS + 1),
     }
 
 
-def bars(by_stars: dict[int, dict[str, int]], total: int) -> list[Bar]:
+def bars(by_stars: dict[int, int], total: int) -> list[Bar]:
     return [
         Bar(stars, count, round(100 * count / total) if total else 0)
         for stars in range(MOST_STARS, 0, -1)
-        for count in [by_stars.get(stars, {"count": 0})["count"]]
+        for count in [by_stars.get(stars, 0)]
     ]
 
 

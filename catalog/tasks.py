@@ -1,0 +1,31 @@
+"""What the catalogue does by the clock."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.tasks import task
+from django.utils import timezone
+
+from catalog.listing import covered_by, refresh_listing
+from catalog.models import PriceRule
+from shop.jobs import periodic
+
+# Longer than the clock's step, so that a worker may be late.
+LOOK_BACK = timedelta(minutes=10)
+
+
+@periodic("* * * * *")
+@task
+def refresh_where_rules_turned() -> None:
+    """Compute the listed prices anew where a price rule has just begun or ended."""
+    lately = (timezone.now() - LOOK_BACK, timezone.now())
+    turned = PriceRule.objects.filter(Q(starts_at__range=lately) | Q(ends_at__range=lately))
+    if rules := list(turned.filter(is_active=True)):
+        refresh_listing(covered_by(rules).values_list("pk", flat=True))
+
+
+@periodic("17 3 * * *")
+@task
+def rebuild_listing() -> None:
+    """Compute what lists read anew once a night; on most nights nothing has changed."""
+    refresh_listing()
