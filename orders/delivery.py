@@ -12,7 +12,7 @@ FRIDAY = 5
 
 
 def add_working_days(start: date, days: int) -> date:
-    """The day that lies `days` working days (Monday to Friday) after `start`; 0 is the next working day from it on."""
+    """The day `days` working days (Monday to Friday) after `start`; for 0, `start` or the next one."""
     day = start
     while day.isoweekday() > FRIDAY:
         day += timedelta(days=1)
@@ -24,7 +24,7 @@ def add_working_days(start: date, days: int) -> date:
 
 
 def delivery_window(method: ShippingMethod, start: date | None = None) -> tuple[date, date]:
-    """The first and the last day on which something ordered at `start` (today, in the shop's time) arrives."""
+    """The first and the last day on which it arrives, ordered at `start` (today, where the shop is)."""
     start = start or timezone.localdate()
     return add_working_days(start, method.days_min), add_working_days(start, method.days_max)
 

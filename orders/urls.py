@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import checkout, history, order, payment
+from orders.views import checkout, history, order, payment, review
 
 app_name = "orders"
 
@@ -10,13 +10,17 @@ urlpatterns = [
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/address/", checkout.address, name="checkout_address"),
     path("checkout/delivery/", checkout.delivery, name="checkout_delivery"),
-    path("checkout/review/", checkout.review, name="checkout_review"),
+    path("checkout/review/", review.review, name="checkout_review"),
     path("account/orders/", history.history, name="history"),
     path("orders/<slug:number>/", order.order, name="order"),
     path("orders/<slug:number>/<str:token>/", order.guest_order, name="guest_order"),
     path("orders/<slug:number>/<str:token>/cancellation/", order.cancellation, name="cancel"),
     path("orders/<slug:number>/<str:token>/payment/", payment.pay, name="pay"),
-    path("orders/<slug:number>/<str:token>/payment/return/", payment.payment_return, name="payment_return"),
+    path(
+        "orders/<slug:number>/<str:token>/payment/return/",
+        payment.payment_return,
+        name="payment_return",
+    ),
     path("payments/<slug:name>/webhook/", payment.webhook, name="webhook"),
     path("payments/demo/<str:reference>/", payment.demo_payment, name="demo_payment"),
 ]

@@ -10,6 +10,7 @@ os.environ |= {
     "EMBEDDED_POSTGRES_DURABLE": "false",
     "LOCALE": "en",
     "MAIL_URL": "",
+    "PAYMENT_PROVIDERS": "demo,transfer",
     "PROXIES": "0",
     "REDIS_URL": "",
     "SECRET_KEY": "only-for-tests",

@@ -7,7 +7,12 @@ import pytest
 from cart.models import ShippingMethod
 from orders.delivery import add_working_days, delivery_window, reached_by
 
-MONDAY, FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 23), date(2026, 11, 27), date(2026, 11, 28), date(2026, 11, 29)
+MONDAY, FRIDAY, SATURDAY, SUNDAY = (
+    date(2026, 11, 23),
+    date(2026, 11, 27),
+    date(2026, 11, 28),
+    date(2026, 11, 29),
+)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,207 @@
+"""The forms of the three steps of checkout."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_countries import countries
+
+from accounts.forms import AddressForm, email_field, plain_address, typed_address
+from accounts.models import Address
+from cart.models import ShippingMethod
+from orders.draft import Draft
+from orders.payments import Provider
+from shop.models import ShopSettings
+
+NEW = "new"
+
+
+class ContactForm(forms.Form):
+    """Whom the order belongs to, and which addresses it needs."""
+
+    email = email_field()
+    saved = forms.ChoiceField(
+        label=gettext_lazy("Your addresses"), widget=forms.RadioSelect, required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose one of your addresses, or enter another.")},
+    )  # fmt: skip
+    same = forms.BooleanField(
+        label=gettext_lazy("The bill goes to the same address"), required=False
+    )
+
+    def __init__(
+        self, *args: Any, addresses: Sequence[Address], codes: Sequence[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        self.addresses = {str(address.pk): address for address in addresses}
+        self.codes = codes
+        if addresses:
+            choices = [(pk, str(address)) for pk, address in self.addresses.items()]
+            self.fields["saved"].choices = [*choices, (NEW, _("Another address"))]  # type: ignore[attr-defined]
+        else:
+            del self.fields["saved"]
+
+    def clean_saved(self) -> Address | None:
+        """The address that was picked from those of the account; None for one to be typed."""
+        address = self.addresses.get(self.cleaned_data["saved"])
+        if address and address.country.code not in self.codes:
+            raise ValidationError(
+                _("We do not send to %(country)s. Choose another address."),
+                params={"country": address.country.name},
+            )
+        return address
+
+
+class AddressStep:
+    """
+    The first step's forms as one: contact, delivery address, and a billing address where it is another.
+
+    Forms that are not filled in, because an address of the account was picked or the bill goes to the
+    same address, are not looked at.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        draft: Draft,
+        codes: Sequence[str],
+        addresses: Sequence[Address] = (),
+        email: str = "",
+        name: str = "",
+    ) -> None:
+        self.is_bound = data is not None
+        start = {"country": first_country(codes, addresses), "name": name}
+        first = str(addresses[0].pk) if addresses and not draft.shipping else NEW
+        picked = str(draft.saved) if draft.saved else first
+        self.contact = ContactForm(
+            data, addresses=addresses, codes=codes,
+            initial={"email": draft.email or email, "same": draft.billing is None, "saved": picked},
+        )  # fmt: skip
+        typed = draft.shipping if draft.shipping and not draft.saved else None
+        self.shipping = AddressForm(data, codes=codes, section="shipping", initial=typed or start)
+        everywhere = [code for code, _name in countries]
+        billing = draft.billing or {"country": (draft.shipping or start)["country"]}
+        self.billing = AddressForm(data, codes=everywhere, section="billing", initial=billing)
+
+    @classmethod
+    def retyped(cls, data: Mapping[str, Any], **kwargs: Any) -> "AddressStep":
+        """The same step with what was typed, right or wrong, in the fields of the countries now chosen."""
+        step = cls(**kwargs)
+        step.contact.initial |= {
+            "email": data.get("email", ""), "same": "same" in data, "saved": data.get("saved", NEW),
+        }  # fmt: skip
+        step.shipping = AddressForm(
+            codes=step.shipping.codes, section="shipping", initial=typed_address(data, "shipping")
+        )
+        step.billing = AddressForm(
+            codes=step.billing.codes, section="billing", initial=typed_address(data, "billing")
+        )
+        return step
+
+    @property
+    def uses_saved(self) -> bool:
+        """Tell whether an address of the account is picked."""
+        return "saved" in self.contact.fields and self.contact["saved"].value() not in {
+            NEW,
+            "",
+            None,
+        }
+
+    @property
+    def forms(self) -> list[forms.Form]:
+        """The forms that count, for what was picked."""
+        shipping = [] if self.uses_saved else [self.shipping]
+        billing = [] if self.contact["same"].value() else [self.billing]
+        return [self.contact, *shipping, *billing]
+
+    def is_valid(self) -> bool:
+        # All of them are asked, so that every mistake is told at once.
+        found = [form.is_valid() for form in self.forms]
+        return self.is_bound and all(found)
+
+    def told(self, draft: Draft) -> dict[str, Any]:
+        """What the cleaned forms change of the draft."""
+        contact = self.contact.cleaned_data
+        saved = contact.get("saved")
+        billing = None if contact["same"] else self.billing.cleaned_data
+        return {
+            "email": contact["email"],
+            "shipping": plain_address(saved) if saved else self.shipping.cleaned_data,
+            "billing": billing,
+            "saved": saved.pk if saved else None,
+        }
+
+    # What _error_summary.html asks of a form.
+
+    @property
+    def errors(self) -> list[Any]:
+        return [form.errors for form in self.forms if form.errors]
+
+    @property
+    def non_field_errors(self) -> list[str]:
+        return [error for form in self.forms for error in form.non_field_errors()]
+
+    def __iter__(self) -> Iterator[BoundField]:
+        return chain.from_iterable(self.forms)
+
+
+def first_country(codes: Sequence[str], addresses: Sequence[Address]) -> str:
+    """The country to begin with: of the customer's address, else the shop's own, if we send there."""
+    wanted = [address.country.code for address in addresses[:1]] + [
+        ShopSettings.load().country.code
+    ]
+    return next((code for code in wanted if code in codes), codes[0])
+
+
+class DeliveryForm(forms.Form):
+    """How it travels. Without a choice the cheapest is picked."""
+
+    method = forms.ChoiceField(
+        error_messages={
+            "required": gettext_lazy("Choose how it should travel."),
+            "invalid_choice": gettext_lazy(
+                "Choose one of the ways below; the one you picked is gone."
+            ),
+        }
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        choices: Sequence[tuple[ShippingMethod, Decimal]],
+        chosen: ShippingMethod | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        cheapest = min(choices, key=lambda choice: choice[1], default=(None,))[0]
+        self.fields["method"].choices = [(str(each.pk), each.name) for each, _price in choices]  # type: ignore[attr-defined]
+        self.initial["method"] = str((chosen or cheapest).pk) if choices else ""
+
+
+class PaymentForm(forms.Form):
+    """The way to pay, and the total that the shopper saw when they pressed the button."""
+
+    method = forms.ChoiceField(
+        error_messages={
+            "required": gettext_lazy("Choose how you would like to pay."),
+            "invalid_choice": gettext_lazy("Choose one of the ways to pay below."),
+        }
+    )
+    agreed_total = forms.DecimalField(
+        widget=forms.HiddenInput, max_digits=12, decimal_places=2, min_value=0,
+        error_messages=dict.fromkeys(
+            ["required", "invalid", "max_digits", "max_decimal_places", "max_whole_digits", "min_value"],
+            gettext_lazy("Please look at the total again before you pay."),
+        ),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, providers: Sequence[Provider], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["method"].choices = [(each.name, each.label) for each in providers]  # type: ignore[attr-defined]
+        self.initial["method"] = providers[0].name

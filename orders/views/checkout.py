@@ -1,0 +1,168 @@
+"""Checkout in three steps: whom and where to, how it travels, review and pay."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django_countries import countries
+
+from accounts.models import Address
+from cart.models import Cart, ShippingMethod
+from cart.pricing import Quote, quote, shipping_choices
+from cart.session import current_cart
+from orders.delivery import delivery_countries, delivery_window
+from orders.draft import Draft
+from orders.forms import AddressStep, DeliveryForm
+from shop.http import render_page
+from shop.models import ShopSettings
+
+ADDRESS, DELIVERY, REVIEW = (
+    "orders:checkout_address",
+    "orders:checkout_delivery",
+    "orders:checkout_review",
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at the checkout: the cart, what was told so far, and what it comes to."""
+
+    cart: Cart
+    draft: Draft
+    quote: Quote
+    choices: list[tuple[ShippingMethod, Decimal]]
+
+    @classmethod
+    def of(cls, request: HttpRequest, cart: Cart) -> "Visit":
+        draft = Draft.of(request.session, cart)
+        method = draft.method()
+        agreed = quote(cart, country=draft.country, shipping_method=method, email=draft.email)
+        choices = shipping_choices(agreed, draft.country) if draft.shipping else []
+        if method and method not in [each for each, _price in choices]:
+            agreed = quote(cart, country=draft.country, email=draft.email)
+        return cls(cart, draft, agreed, choices)
+
+    @property
+    def missing_step(self) -> str:
+        """The first step that has not been done, or the last."""
+        if not self.draft.has_address:
+            return ADDRESS
+        if self.quote.requires_shipping and not self.quote.shipping_method:
+            return DELIVERY
+        return REVIEW
+
+    @property
+    def context(self) -> dict[str, Any]:
+        method = self.quote.shipping_method
+        return {
+            "cart": self.cart,
+            "draft": self.draft,
+            "quote": self.quote,
+            "delivery_days": delivery_window(method) if method else None,
+        }
+
+
+type Step = Callable[[HttpRequest, Visit], HttpResponse]
+
+
+def checkout_step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
+    """A page for shoppers with something in the cart, in an open shop; others are shown the way back."""
+
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not ShopSettings.load().is_open:
+            return closed(request)
+        cart = current_cart(request)
+        visit = Visit.of(request, cart) if cart else None
+        if visit is None or not visit.quote.lines:
+            return see_other("cart:show")
+        return view(request, visit)
+
+    return guarded
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    response = render(request, "503.html", {"is_closed": True}, status=503)
+    response["Retry-After"] = "3600"
+    return response
+
+
+def see_other(to: Any) -> HttpResponse:
+    """Send the browser on by GET, whatever it came with."""
+    response = redirect(to)
+    response.status_code = 303
+    return response
+
+
+@never_cache
+@require_safe
+def checkout(request: HttpRequest) -> HttpResponse:
+    """The door: on to the first step that has not been done."""
+    cart = current_cart(request)
+    return redirect(Visit.of(request, cart).missing_step if cart else "cart:show")
+
+
+@checkout_step
+def address(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Step one. Another country shows its own fields, with what was typed; nothing is complained of then."""
+    known = step_start(request, visit)
+    if "change" in request.POST:
+        step = AddressStep.retyped(request.POST, **known)
+        return render_page(
+            request,
+            "orders/checkout_address.html",
+            visit.context | {"form": step},
+            partial="address",
+        )
+    step = AddressStep(request.POST if request.method == "POST" else None, **known)
+    if step.is_valid():
+        told = replace(visit.draft, **step.told(visit.draft))
+        told.save(request.session)
+        return see_other(Visit.of(request, visit.cart).missing_step)
+    return render(
+        request,
+        "orders/checkout_address.html",
+        visit.context | {"form": step},
+        status=status_of(step),
+    )
+
+
+def step_start(request: HttpRequest, visit: Visit) -> dict[str, Any]:
+    """What the first step knows before anything is typed: the account's addresses, and where parcels go."""
+    reached = delivery_countries() if visit.quote.requires_shipping else []
+    known: dict[str, Any] = {
+        "draft": visit.draft,
+        "codes": reached or [code for code, _name in countries],
+    }
+    if request.user.is_authenticated:
+        addresses = list(Address.objects.filter(user=request.user))
+        known |= {"addresses": addresses, "email": request.user.email, "name": request.user.name}
+    return known
+
+
+@checkout_step
+def delivery(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Step two. Passed over when nothing has to be sent."""
+    if not visit.draft.has_address or not visit.quote.requires_shipping:
+        return see_other(visit.missing_step)
+    sent = request.POST if request.method == "POST" else None
+    form = DeliveryForm(sent, choices=visit.choices, chosen=visit.quote.shipping_method)
+    if form.is_valid():
+        replace(visit.draft, method_id=int(form.cleaned_data["method"])).save(request.session)
+        return see_other(REVIEW)
+    ways = [(method, price, delivery_window(method)) for method, price in visit.choices]
+    context = visit.context | {"form": form, "ways": ways}
+    return render(request, "orders/checkout_delivery.html", context, status=status_of(form))
+
+
+def status_of(form: Any) -> int:
+    """200 for a form that nobody sent, 422 for one that was sent with mistakes."""
+    return 422 if form.is_bound else 200

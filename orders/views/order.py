@@ -1,0 +1,82 @@
+"""One order, for whoever holds its secret link and for the customer it belongs to."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from orders.cancellation import cancel
+from orders.models import Order, OrderStatus, WrongStatus
+from orders.payments import available_providers
+from orders.progress import headline, is_being_confirmed, is_by_transfer, last_attempt, timeline
+from orders.reading import for_page
+from orders.views.checkout import see_other
+from shop.http import render_page
+
+# How often a page that waits for the bank looks again by itself: every three seconds, for two minutes.
+LOOKS = 40
+
+
+@never_cache
+@require_safe
+def guest_order(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """The order behind a secret link; anybody without it gets 404."""
+    return order_page(
+        request, get_object_or_404(for_page(Order.objects.all()), number=number, token=token)
+    )
+
+
+@never_cache
+@login_required
+@require_safe
+def order(request: HttpRequest, number: str) -> HttpResponse:
+    """The order of a customer; a stranger's is 404."""
+    return order_page(
+        request,
+        get_object_or_404(for_page(Order.objects.filter(customer=request.user)), number=number),
+    )
+
+
+def order_page(request: HttpRequest, found: Order) -> HttpResponse:
+    has_returned = "paid" in request.GET
+    title, words = headline(found, has_returned=has_returned)
+    looked = next((number for number in range(LOOKS) if request.GET.get("look") == str(number)), 0)
+    waits = has_returned and is_being_confirmed(found) and looked + 1 < LOOKS
+    context: dict[str, Any] = {
+        "order": found,
+        "title": title,
+        "words": words,
+        "timeline": timeline(found),
+        "addresses": {address.kind: address for address in found.addresses.all()},
+        "attempt": last_attempt(found),
+        "is_by_transfer": is_by_transfer(found),
+        "is_thanks": found.status == OrderStatus.CONFIRMED,
+        "providers": available_providers() if found.can_be_paid else [],
+        "next_look": looked + 1 if waits else None,
+    }
+    response = render_page(request, "orders/order.html", context, partial="progress")
+    # The address is the key: it goes into no other site's log, and into no index.
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@never_cache
+@require_POST
+def cancellation(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Call the order off while nothing has been sent."""
+    found = get_object_or_404(Order, number=number, token=token)
+    customer = request.user if isinstance(request.user, User) else None
+    try:
+        cancel(found, actor=customer, reason=_("Cancelled by the shopper"))
+    except WrongStatus as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The order is cancelled."))
+    return see_other(found)
