@@ -119,8 +119,12 @@ class CartPage:
 
     @property
     def is_for_sale(self) -> bool:
-        is_blocked = any(problem.is_blocking for row in self.rows for problem in row.problems)
-        return bool(self.rows) and not is_blocked and not self.quote.coupon_problem
+        is_blocked = self.has_blocked_line or bool(self.quote.coupon_problem)
+        return bool(self.rows) and not is_blocked
+
+    @property
+    def has_blocked_line(self) -> bool:
+        return any(problem.is_blocking for row in self.rows for problem in row.problems)
 
     @property
     def is_error(self) -> bool:

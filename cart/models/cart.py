@@ -1,7 +1,8 @@
 """What a shopper means to buy."""
 
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -26,10 +27,21 @@ ADD = """
 """
 
 
+IDLE_DAYS = 60
+
+
 class CartState(models.TextChoices):
     OPEN = "open", _("open")
     ORDERED = "ordered", _("ordered")
     MERGED = "merged", _("merged into another")
+
+
+class CartQuerySet(models.QuerySet["Cart"]):
+    def idle(self) -> Self:
+        """Carts that nobody has touched for two months and that no order was made of."""
+        since = timezone.now() - timedelta(days=IDLE_DAYS)
+        is_unordered = ~Q(state=CartState.ORDERED) & Q(order=None)
+        return self.filter(is_unordered, updated_at__lt=since)
 
 
 class Cart(models.Model):
@@ -49,6 +61,8 @@ class Cart(models.Model):
     coupon = models.ForeignKey(Coupon, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = CartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("cart")
@@ -111,7 +125,7 @@ class Cart(models.Model):
             if quantity <= left:
                 cursor.execute(ADD, values)
             if quantity > left or not cursor.rowcount:
-                raise TooFewLeft(variant, left)
+                raise TooFewLeft(left, self._held(variant))
 
     @transaction.atomic
     def set(self, variant: Variant, quantity: int) -> int:
@@ -121,14 +135,13 @@ class Cart(models.Model):
         Returns how many it held before. Raises as `add` does.
         """
         self._touch()
-        line = self.lines.filter(variant=variant)
-        before = line.values_list("quantity", flat=True).first() or 0
+        before = self._held(variant)
         if quantity == 0:
-            line.delete()
+            self.lines.filter(variant=variant).delete()
             return before
         variant, left = _buyable(variant)
         if quantity > left:
-            raise TooFewLeft(variant, left)
+            raise TooFewLeft(left)
         price = round_money(variant.effective_price)
         self.lines.update_or_create(
             variant=variant, defaults={"quantity": quantity, "seen_price": price}
@@ -201,6 +214,10 @@ class Cart(models.Model):
         is_open = Cart.objects.filter(pk=self.pk, state=CartState.OPEN)
         if not is_open.update(updated_at=timezone.now()):
             raise CartClosed(gettext("This cart has been ordered already."))
+
+    def _held(self, variant: Variant) -> int:
+        found = self.lines.filter(variant=variant).values_list("quantity", flat=True)
+        return found.first() or 0
 
     def _forget(self) -> None:
         self.__dict__.pop("contents", None)

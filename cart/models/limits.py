@@ -18,23 +18,26 @@ class NotSold(CartRefused):
 
 
 class TooFewLeft(CartRefused):
-    """There are not so many: `left` is how many the cart could hold."""
+    """There are not so many: a cart could hold `left`, and this one holds `held` already."""
 
-    def __init__(self, variant: Variant, left: int) -> None:
-        self.variant, self.left = variant, left
-        super().__init__(few_left_message(variant, left))
+    def __init__(self, left: int, held: int = 0) -> None:
+        self.left, self.held = left, held
+        super().__init__(few_left_message(left, held))
 
 
 class CartClosed(CartRefused):
     """It was ordered or merged into another in the meantime. A fresh one will do."""
 
 
-def few_left_message(variant: Variant, left: int) -> str:
+def few_left_message(left: int, held: int) -> str:
     if not left:
-        return gettext("%(thing)s is sold out.") % {"thing": variant}
+        return gettext("Sold out.")
+    words = {"left": left, "held": held}
     if left == MAX_QUANTITY:
-        return gettext("You can order %(count)s of one thing at most.") % {"count": left}
-    return gettext("Only %(count)s left of %(thing)s.") % {"count": left, "thing": variant}
+        return gettext("You can order %(left)s of one thing at most.") % words
+    if held:
+        return gettext("Only %(left)s left, and your cart holds %(held)s of them.") % words
+    return gettext("Only %(left)s left.") % words
 
 
 def left_of(variant: Variant) -> int:
