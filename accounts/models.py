@@ -23,7 +23,9 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | fields)
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True} | fields
+        )
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -83,7 +85,9 @@ class PostalAddress(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return ", ".join(filter(None, [self.name, self.line1, f"{self.postcode} {self.city}".strip()]))
+        return ", ".join(
+            filter(None, [self.name, self.line1, f"{self.postcode} {self.city}".strip()])
+        )
 
 
 class Address(PostalAddress):
@@ -98,7 +102,9 @@ class Address(PostalAddress):
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
         constraints = [
-            models.UniqueConstraint("user", condition=Q(is_default=True), name="address_default_once")
+            models.UniqueConstraint(
+                "user", condition=Q(is_default=True), name="address_default_once"
+            )
         ]
 
     def get_absolute_url(self) -> str:

@@ -23,8 +23,12 @@ def cancel(order: Order, *, actor: Any = None, reason: str = "") -> Order:
     """
     order = Order.lock(order.pk)
     if not order.can_be_cancelled:
-        raise WrongStatus(_("Order %(number)s cannot be cancelled any more.") % {"number": order.number})
-    before = order.move_to(OrderStatus.CANCELLED, after=[OrderStatus.PENDING, OrderStatus.CONFIRMED])
+        raise WrongStatus(
+            _("Order %(number)s cannot be cancelled any more.") % {"number": order.number}
+        )
+    before = order.move_to(
+        OrderStatus.CANCELLED, after=[OrderStatus.PENDING, OrderStatus.CONFIRMED]
+    )
     let_go(order, cause="cancelled", actor=actor)
     order.record("cancelled", actor=actor, reason=reason, from_status=before)
     refunded = refund_all(order, reason=reason or "Order cancelled", actor=actor)
@@ -39,6 +43,10 @@ def let_go(order: Order, *, cause: str, actor: Any = None) -> None:
         use.released_at = timezone.now()
         use.save(update_fields=["released_at"])
         Coupon.objects.give_back(use.coupon_id)
-    held = {line.variant_id: line.quantity_to_send for line in order.lines.all() if line.quantity_to_send}
+    held = {
+        line.variant_id: line.quantity_to_send
+        for line in order.lines.all()
+        if line.quantity_to_send
+    }
     StockItem.release(held, cause=f"order:{order.pk}:{cause}:{order.events.count()}", actor=actor)
     refresh_after_order.enqueue(order.pk)

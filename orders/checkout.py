@@ -22,7 +22,6 @@ from orders.models import (
     Order,
     OrderAddress,
     OrderLine,
-    OrderStatus,
     PaymentStatus,
     next_number,
 )
@@ -93,7 +92,9 @@ def place_order(
     return order
 
 
-def _agreed_quote(cart: Cart, agreed_total: Decimal, country: str, method: ShippingMethod | None) -> Quote:
+def _agreed_quote(
+    cart: Cart, agreed_total: Decimal, country: str, method: ShippingMethod | None
+) -> Quote:
     """Today's quote, if it is the one that the shopper has seen."""
     if cart.state != CartState.OPEN:
         raise EmptyCart(_("Your cart is empty."))
@@ -142,12 +143,18 @@ def _take_coupon(order: Order, agreed: Quote) -> None:
     if not agreed.coupon:
         return
     if not Coupon.objects.take(agreed.coupon.pk):
-        raise CouponRefused(_("The coupon %(code)s has been used up.") % {"code": agreed.coupon.code})
+        raise CouponRefused(
+            _("The coupon %(code)s has been used up.") % {"code": agreed.coupon.code}
+        )
     customer_key = customer_key_of(order.email)
     limit = agreed.coupon.per_customer_limit
-    used = CouponUse.objects.filter(coupon=agreed.coupon, customer_key=customer_key, released_at=None).count()
+    used = CouponUse.objects.filter(
+        coupon=agreed.coupon, customer_key=customer_key, released_at=None
+    ).count()
     if limit is not None and used >= limit:
-        raise CouponRefused(_("You have used the coupon %(code)s already.") % {"code": agreed.coupon.code})
+        raise CouponRefused(
+            _("You have used the coupon %(code)s already.") % {"code": agreed.coupon.code}
+        )
     CouponUse.objects.create(
         order=order, coupon=agreed.coupon, customer_key=customer_key, amount=agreed.discount_total
     )

@@ -13,7 +13,9 @@ from orders.payments import ProviderUnavailable, provider
 from orders.settlement import settle
 
 OPEN = [AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED, AttemptStatus.AUTHORISED]
-PATIENCE = timedelta(minutes=2)  # A shopper may still be on the provider's page before the sweep asks.
+PATIENCE = timedelta(
+    minutes=2
+)  # A shopper may still be on the provider's page before the sweep asks.
 
 
 def ask_provider(attempt: PaymentAttempt, *, source: str) -> Order:
@@ -33,7 +35,11 @@ def expire(order: Order) -> bool:
     with transaction.atomic():
         order = Order.lock(order.pk)
         is_overdue = order.expires_at is not None and order.expires_at <= timezone.now()
-        if order.status != OrderStatus.PENDING or not is_overdue or order.payment_status != PaymentStatus.PENDING:
+        if (
+            order.status != OrderStatus.PENDING
+            or not is_overdue
+            or order.payment_status != PaymentStatus.PENDING
+        ):
             return False
         before = order.move_to(OrderStatus.EXPIRED, after=[OrderStatus.PENDING])
         let_go(order, cause="expired")
@@ -51,8 +57,12 @@ def sweep() -> int:
     """Ask the providers about payments that nobody has told of for two minutes. Returns how many."""
     asked = 0
     before = timezone.now() - PATIENCE
-    silent = PaymentAttempt.objects.filter(Q(checked_at__lt=before) | Q(checked_at=None, created_at__lt=before))
-    for attempt in silent.filter(status__in=OPEN, order__placed_at__gte=timezone.now() - timedelta(days=30)):
+    silent = PaymentAttempt.objects.filter(
+        Q(checked_at__lt=before) | Q(checked_at=None, created_at__lt=before)
+    )
+    for attempt in silent.filter(
+        status__in=OPEN, order__placed_at__gte=timezone.now() - timedelta(days=30)
+    ):
         try:
             ask_provider(attempt, source="sweep")
         except ProviderUnavailable:

@@ -41,8 +41,12 @@ def ship(
     if quantities is None:
         quantities = {pk: line.quantity_to_send for pk, line in lines.items()}
     sent = {pk: quantity for pk, quantity in quantities.items() if quantity}
-    if not sent or any(pk not in lines or not 0 < sent[pk] <= lines[pk].quantity_to_send for pk in sent):
-        raise WrongStatus(_("That is not what is left to send of order %(number)s.") % {"number": order.number})
+    if not sent or any(
+        pk not in lines or not 0 < sent[pk] <= lines[pk].quantity_to_send for pk in sent
+    ):
+        raise WrongStatus(
+            _("That is not what is left to send of order %(number)s.") % {"number": order.number}
+        )
 
     goods = {lines[pk].variant_id: quantity for pk, quantity in sent.items()}
     StockItem.ship(goods, cause=f"order:{order.pk}:shipped:{order.events.count()}", actor=actor)
@@ -51,7 +55,8 @@ def ship(
         tracking_url=tracking_url, shipped_at=timezone.now(),
     )  # fmt: skip
     ShipmentLine.objects.bulk_create(
-        ShipmentLine(shipment=shipment, order_line_id=pk, quantity=quantity) for pk, quantity in sent.items()
+        ShipmentLine(shipment=shipment, order_line_id=pk, quantity=quantity)
+        for pk, quantity in sent.items()
     )
     for pk, quantity in sent.items():
         OrderLine.objects.filter(pk=pk).update(quantity_shipped=F("quantity_shipped") + quantity)
@@ -84,6 +89,8 @@ def derive_fulfilment_status(order: Order) -> None:
         some = any(line.quantity_shipped for line in lines)
         order.fulfilment_status = FulfilmentStatus.PARTIAL if some else FulfilmentStatus.UNFULFILLED
     else:
-        order.fulfilment_status = FulfilmentStatus.SHIPPED if under_way else FulfilmentStatus.DELIVERED
+        order.fulfilment_status = (
+            FulfilmentStatus.SHIPPED if under_way else FulfilmentStatus.DELIVERED
+        )
         order.closed_at = None if under_way else timezone.now()
     order.save(update_fields=["fulfilment_status", "closed_at"])

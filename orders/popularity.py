@@ -12,12 +12,18 @@ from orders.models import OrderLine, OrderStatus
 def recount_sold(products: Iterable[int] | None = None) -> int:
     """Write `sold_count` of these products (None: of all) from the confirmed orders; returns how many changed."""
     sold = (
-        OrderLine.objects.filter(order__status=OrderStatus.CONFIRMED, variant__product=OuterRef("pk"))
+        OrderLine.objects.filter(
+            order__status=OrderStatus.CONFIRMED, variant__product=OuterRef("pk")
+        )
         .order_by()
         .values("variant__product")
         .annotate(all=Sum("quantity"))
         .values("all")
     )
     count = Coalesce(Subquery(sold), 0)
-    chosen = Product.objects.all() if products is None else Product.objects.filter(pk__in=sorted(products))
+    chosen = (
+        Product.objects.all()
+        if products is None
+        else Product.objects.filter(pk__in=sorted(products))
+    )
     return chosen.annotate(now=count).filter(~Q(sold_count=count)).update(sold_count=count)

@@ -26,7 +26,9 @@ class RefundRefused(Exception):
 
 def refundable(attempt: PaymentAttempt) -> Decimal:
     """What of an attempt's money has not gone back and is not on its way back."""
-    captured = attempt.events.filter(kind=EventKind.CAPTURED, currency=attempt.currency).aggregate(all=Sum("amount"))
+    captured = attempt.events.filter(kind=EventKind.CAPTURED, currency=attempt.currency).aggregate(
+        all=Sum("amount")
+    )
     held = attempt.refunds.filter(status__in=HELD).aggregate(all=Sum("amount"))
     return (captured["all"] or Decimal(0)) - (held["all"] or Decimal(0))
 
@@ -50,7 +52,9 @@ def refund(attempt: PaymentAttempt, amount: Decimal, *, reason: str, actor: Any 
     return reserved
 
 
-def refund_all(order: Order, *, reason: str, actor: Any = None, keep: Decimal = Decimal(0)) -> Decimal:
+def refund_all(
+    order: Order, *, reason: str, actor: Any = None, keep: Decimal = Decimal(0)
+) -> Decimal:
     """Give back all that was paid for the order except `keep`, the latest payment first; returns how much."""
     attempts = list(order.attempts.order_by("-pk"))
     left = sum((refundable(attempt) for attempt in attempts), Decimal(0)) - keep
@@ -86,7 +90,9 @@ def send(pk: int) -> None:
 def send_all() -> int:
     """Send every refund that is reserved, or whose sending was not answered; returns how many went through."""
     done = 0
-    for pk in Refund.objects.filter(status__in=[RefundStatus.RESERVED, RefundStatus.SENT]).values_list("pk", flat=True):
+    for pk in Refund.objects.filter(
+        status__in=[RefundStatus.RESERVED, RefundStatus.SENT]
+    ).values_list("pk", flat=True):
         try:
             send(pk)
         except ProviderUnavailable:

@@ -40,7 +40,9 @@ STATUS_AFTER = {
 
 
 @transaction.atomic
-def settle(attempt: PaymentAttempt, facts: Sequence[Fact], *, source: str, actor: Any = None) -> Order:
+def settle(
+    attempt: PaymentAttempt, facts: Sequence[Fact], *, source: str, actor: Any = None
+) -> Order:
     """
     Take in what a provider tells of an attempt, and let the order follow.
 
@@ -54,7 +56,13 @@ def settle(attempt: PaymentAttempt, facts: Sequence[Fact], *, source: str, actor
         return order
     for fact in news:
         _move_attempt(attempt, fact)
-        order.record(f"payment_{fact.kind}", actor=actor, amount=str(fact.amount), source=source, failure=fact.failure)
+        order.record(
+            f"payment_{fact.kind}",
+            actor=actor,
+            amount=str(fact.amount),
+            source=source,
+            failure=fact.failure,
+        )
     derive_payment_status(order)
     _follow_the_money(order, actor)
     return order
@@ -66,7 +74,11 @@ def mark_paid(order: Order, *, actor: Any, note: str = "") -> Order:
         order = Order.lock(order.pk)
         if not order.can_be_paid:
             raise WrongStatus(f"Order {order.number} does not wait for money.")
-        attempt = order.attempts.filter(provider="transfer").exclude(status=AttemptStatus.CAPTURED).first()
+        attempt = (
+            order.attempts.filter(provider="transfer")
+            .exclude(status=AttemptStatus.CAPTURED)
+            .first()
+        )
         attempt = attempt or PaymentAttempt.objects.create(
             order=order, provider="transfer", amount=order.total, currency=order.currency
         )
@@ -121,7 +133,11 @@ def _status_of(now: Ledger, total: Decimal) -> PaymentStatus:
     if now.captured - now.refunded > total:
         return PaymentStatus.OVERPAID
     if now.refunded:
-        return PaymentStatus.PART_REFUNDED if now.captured - now.refunded < total else PaymentStatus.PAID
+        return (
+            PaymentStatus.PART_REFUNDED
+            if now.captured - now.refunded < total
+            else PaymentStatus.PAID
+        )
     return PaymentStatus.PAID if now.captured == total else PaymentStatus.PART_PAID
 
 
@@ -173,7 +189,9 @@ def _revive(order: Order, actor: Any) -> None:
             if use:
                 use.released_at = None
                 use.save(update_fields=["released_at"])
-            StockItem.allocate(wanted, cause=f"order:{order.pk}:revived:{order.events.count()}", actor=actor)
+            StockItem.allocate(
+                wanted, cause=f"order:{order.pk}:revived:{order.events.count()}", actor=actor
+            )
             order.confirm(actor=actor)
     except OutOfStock:
         refund_all(order, reason="Paid after it had expired, and sold out", actor=actor)

@@ -26,7 +26,9 @@ def refresh_after_order(pk: int) -> None:
     from catalog.listing import refresh_listing
     from orders.popularity import recount_sold
 
-    products = set(Order.objects.filter(pk=pk).values_list("lines__variant__product_id", flat=True)) - {None}
+    products = set(
+        Order.objects.filter(pk=pk).values_list("lines__variant__product_id", flat=True)
+    ) - {None}
     refresh_listing(products)
     recount_sold(products)
 

@@ -3,7 +3,26 @@
 import nh3
 
 TAGS = {
-    *("p", "br", "hr", "h2", "h3", "h4", "strong", "b", "em", "i", "u", "s", "small", "sub", "sup"),
+    *(
+        "p",
+        "br",
+        "hr",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "div",
+        "strong",
+        "b",
+        "em",
+        "i",
+        "u",
+        "s",
+        "small",
+        "sub",
+        "sup",
+    ),
     *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "code", "pre", "a"),
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
 }

@@ -6,7 +6,16 @@ from pathlib import Path
 from django.urls import reverse
 
 from catalog.images import add_image
-from catalog.models import Brand, Category, Collection, CollectionItem, HomeSection, Image, OptionValue, Product
+from catalog.models import (
+    Brand,
+    Category,
+    Collection,
+    CollectionItem,
+    HomeSection,
+    Image,
+    OptionValue,
+    Product,
+)
 from catalog.models.collection import SectionKind
 
 PHOTOS = Path(__file__).parent / "photos"
@@ -45,7 +54,14 @@ CATEGORIES = {
     "Bath": "Soap, and towels that dry.",
 }
 
-FAVOURITES = ["breakfast-bowl", "piped-linen-cushion", "storage-jar", "stoneware-mug", "linen-napkins", "cutting-board"]
+FAVOURITES = [
+    "breakfast-bowl",
+    "piped-linen-cushion",
+    "storage-jar",
+    "stoneware-mug",
+    "linen-napkins",
+    "cutting-board",
+]
 ON_THE_TABLE = ["brass-handle-teapot", "bottle-vase", "dinner-plate"]
 
 PROMISES = """\
@@ -63,7 +79,9 @@ def dress(write: Callable[[str], object]) -> None:
     """Give the demo its colours, words and home page; what is there already is left as it is."""
     for option, colours in SWATCHES.items():
         for name, colour in colours.items():
-            OptionValue.objects.filter(option__name=option, name=name, swatch="").update(swatch=colour)
+            OptionValue.objects.filter(option__name=option, name=name, swatch="").update(
+                swatch=colour
+            )
     for name, words in MAKERS.items():
         Brand.objects.filter(name=name, description="").update(description=words)
     for name, words in CATEGORIES.items():
@@ -86,10 +104,14 @@ def lay_out_home() -> None:
             collection=table, link_url=newest(), link_text="See what is new",
         ),
         HomeSection(kind=SectionKind.CATEGORIES, title="Find your way by room or by use"),
-        HomeSection(kind=SectionKind.NEWEST, title="New from the workshops", link_url=newest(), link_text="Everything new"),
+        HomeSection(
+            kind=SectionKind.NEWEST, title="New from the workshops",
+            link_url=newest(), link_text="Everything new",
+        ),
         HomeSection(
             kind=SectionKind.STORY, byline="Kiln Room",
-            title="“A handle takes four minutes to pull and ten years to get right. Pick one up with wet hands; then you know.”",
+            title="“A handle takes four minutes to pull and ten years to get right. "
+            "Pick one up with wet hands; then you know.”",
             text="Ines and two apprentices throw every mug, jug and lamp base we sell, in a former dairy with one gas "
             "kiln. They fire on Thursdays. What comes out on Saturday reaches us the week after.",
             image=scene("shelf-with-ceramics", "Two shelves with cups, plates, a teapot, vases and jars"),

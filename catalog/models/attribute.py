@@ -19,7 +19,9 @@ class Attribute(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    kind = models.CharField(_("kind"), max_length=10, choices=AttributeKind, default=AttributeKind.TEXT)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=AttributeKind, default=AttributeKind.TEXT
+    )
     unit = models.CharField(_("unit"), max_length=20, blank=True)
     is_filterable = models.BooleanField(_("filter by it"), default=False)
     position = models.PositiveIntegerField(_("position"), default=0)

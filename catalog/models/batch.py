@@ -20,7 +20,9 @@ class ImportBatch(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=BatchStatus)
     report = models.JSONField(_("report"), default=dict)
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-created_at", "-pk"]

@@ -31,7 +31,9 @@ class CollectionItem(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["collection", "product"], name="collected_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "product"], name="collected_once")
+        ]
 
     def __str__(self) -> str:
         return str(self.product)
@@ -56,7 +58,9 @@ class HomeSection(models.Model):
     link_url = models.CharField(_("link"), max_length=500, blank=True)
     link_text = models.CharField(_("words of the link"), max_length=120, blank=True)
     image = models.ForeignKey(Image, models.SET_NULL, null=True, blank=True, related_name="+")
-    collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="+")
+    collection = models.ForeignKey(
+        Collection, models.CASCADE, null=True, blank=True, related_name="+"
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
     is_shown = models.BooleanField(_("shown"), default=True)
 

@@ -14,9 +14,16 @@ class Image(models.Model):
     """
 
     product = models.ForeignKey(
-        "catalog.Product", models.CASCADE, null=True, blank=True, related_name="images", verbose_name=_("product")
+        "catalog.Product",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="images",
+        verbose_name=_("product"),
     )
-    file = models.ImageField(_("file"), upload_to="pictures/%Y/%m", width_field="width", height_field="height")
+    file = models.ImageField(
+        _("file"), upload_to="pictures/%Y/%m", width_field="width", height_field="height"
+    )
     key = models.CharField(max_length=64, editable=False, db_index=True)
     source = models.CharField(max_length=1000, blank=True, editable=False)
     alt = models.CharField(_("description for those who cannot see it"), max_length=500, blank=True)

@@ -16,7 +16,8 @@ class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
     def in_force(self) -> Self:
         now = timezone.now()
         return self.filter(
-            Q(starts_at__isnull=True) | Q(starts_at__lte=now), Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+            Q(starts_at__isnull=True) | Q(starts_at__lte=now),
+            Q(ends_at__isnull=True) | Q(ends_at__gt=now),
         ).filter(is_active=True)
 
     def covering(self, product: Any) -> Self:
@@ -50,7 +51,9 @@ class PriceRule(models.Model):
     covers_all = models.BooleanField(_("everything"), default=False)
     products = models.ManyToManyField(Product, blank=True, related_name="price_rules")
     categories = TreeManyToManyField(Category, blank=True, related_name="price_rules")
-    collections = models.ManyToManyField("catalog.Collection", blank=True, related_name="price_rules")
+    collections = models.ManyToManyField(
+        "catalog.Collection", blank=True, related_name="price_rules"
+    )
 
     objects = PriceRuleQuerySet.as_manager()
 
@@ -66,7 +69,9 @@ class PriceRule(models.Model):
             ),
             models.CheckConstraint(
                 name="price_rule_ends_after_start",
-                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                condition=Q(starts_at__isnull=True)
+                | Q(ends_at__isnull=True)
+                | Q(ends_at__gt=F("starts_at")),
                 violation_error_message=_("The end has to be after the start."),
             ),
         ]

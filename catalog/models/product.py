@@ -2,7 +2,6 @@
 
 from typing import Any, Self
 
-import nh3
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -17,6 +16,7 @@ from mptt.fields import TreeForeignKey, TreeManyToManyField
 
 from catalog.models.category import Category
 from catalog.models.image import Image
+from shop.html import clean_html
 
 
 class Brand(models.Model):
@@ -61,21 +61,39 @@ class Product(models.Model):
 
     name = models.CharField(_("name"), max_length=255)
     slug = models.SlugField(_("slug"), max_length=255, unique=True)
-    description = models.TextField(_("description"), blank=True, help_text=_("HTML; scripts and styles are removed."))
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("HTML; scripts and styles are removed.")
+    )
     brand = models.ForeignKey(
-        Brand, models.SET_NULL, null=True, blank=True, related_name="products", verbose_name=_("brand")
+        Brand,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name=_("brand"),
     )
     category = TreeForeignKey(
-        Category, models.PROTECT, null=True, blank=True, related_name="products", verbose_name=_("category")
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name=_("category"),
     )
     categories = TreeManyToManyField(
         Category, blank=True, related_name="also_products", verbose_name=_("also in")
     )
-    status = models.CharField(_("status"), max_length=10, choices=ProductStatus, default=ProductStatus.DRAFT)
+    status = models.CharField(
+        _("status"), max_length=10, choices=ProductStatus, default=ProductStatus.DRAFT
+    )
     publish_at = models.DateTimeField(_("show from"), default=timezone.now)
-    tags = ArrayField(models.CharField(max_length=255), default=list, blank=True, verbose_name=_("tags"))
+    tags = ArrayField(
+        models.CharField(max_length=255), default=list, blank=True, verbose_name=_("tags")
+    )
     seo_title = models.CharField(_("title for search engines"), max_length=255, blank=True)
-    seo_description = models.CharField(_("description for search engines"), max_length=500, blank=True)
+    seo_description = models.CharField(
+        _("description for search engines"), max_length=500, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -116,9 +134,6 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self) -> str:
-        return reverse("catalog:product", args=[self.slug])
-
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Self:
         product = super().from_db(db, field_names, values, **kwargs)
@@ -138,6 +153,9 @@ class Product(models.Model):
             SlugChange.remember_product(self._loaded_slug, self.pk)
         self._loaded_slug = self.slug
 
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:product", args=[self.slug])
+
     @property
     def is_listed(self) -> bool:
         return self.status == ProductStatus.ACTIVE and self.publish_at <= timezone.now()
@@ -146,21 +164,3 @@ class Product(models.Model):
     def is_single(self) -> bool:
         """Is it sold in one form only, with nothing to choose?"""
         return not self.product_options.exists()
-
-
-ALLOWED_TAGS = {
-    "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5", "h6",
-    "hr", "i", "li", "ol", "p", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot",
-    "th", "thead", "tr", "u", "ul",
-}  # fmt: skip
-
-
-def clean_html(html: str) -> str:
-    """Keep the tags that a text needs; drop scripts, styles, frames, pictures and every handler."""
-    return nh3.clean(
-        html,
-        tags=ALLOWED_TAGS,
-        attributes={"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}},
-        url_schemes={"http", "https", "mailto", "tel"},
-        link_rel="noopener nofollow",
-    )

@@ -8,8 +8,12 @@ class SlugChange(models.Model):
     """An old address of a product or a category: it answers 301 with today's."""
 
     old_slug = models.CharField(max_length=1000)
-    product = models.ForeignKey("catalog.Product", models.CASCADE, null=True, related_name="old_slugs")
-    category = models.ForeignKey("catalog.Category", models.CASCADE, null=True, related_name="old_paths")
+    product = models.ForeignKey(
+        "catalog.Product", models.CASCADE, null=True, related_name="old_slugs"
+    )
+    category = models.ForeignKey(
+        "catalog.Category", models.CASCADE, null=True, related_name="old_paths"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -19,8 +23,12 @@ class SlugChange(models.Model):
                 condition=Q(product__isnull=True, category__isnull=False)
                 | Q(product__isnull=False, category__isnull=True),
             ),
-            models.UniqueConstraint("old_slug", condition=Q(product__isnull=False), name="old_product_slug_once"),
-            models.UniqueConstraint("old_slug", condition=Q(category__isnull=False), name="old_category_path_once"),
+            models.UniqueConstraint(
+                "old_slug", condition=Q(product__isnull=False), name="old_product_slug_once"
+            ),
+            models.UniqueConstraint(
+                "old_slug", condition=Q(category__isnull=False), name="old_category_path_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -33,7 +41,9 @@ class SlugChange(models.Model):
 
         cls.objects.filter(category__isnull=False, old_slug__in=moved).delete()
         cls.objects.bulk_create(cls(old_slug=path, category_id=pk) for path, pk in moved.items())
-        cls.objects.filter(old_slug__in=Category.objects.values("path"), category__isnull=False).delete()
+        cls.objects.filter(
+            old_slug__in=Category.objects.values("path"), category__isnull=False
+        ).delete()
 
     @classmethod
     def remember_product(cls, old_slug: str, product_id: int) -> None:
@@ -42,4 +52,6 @@ class SlugChange(models.Model):
         cls.objects.update_or_create(
             old_slug=old_slug, product__isnull=False, defaults={"product_id": product_id}
         )
-        cls.objects.filter(product__isnull=False, old_slug__in=Product.objects.values("slug")).delete()
+        cls.objects.filter(
+            product__isnull=False, old_slug__in=Product.objects.values("slug")
+        ).delete()

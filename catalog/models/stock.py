@@ -42,7 +42,9 @@ class MovementKind(models.TextChoices):
 class StockQuerySet(models.QuerySet["StockItem"]):
     def sellable(self) -> Self:
         """Items of which one more can be promised."""
-        return self.filter(Q(is_tracked=False) | Q(allocated__lt=F("on_hand") + F("backorder_limit")))
+        return self.filter(
+            Q(is_tracked=False) | Q(allocated__lt=F("on_hand") + F("backorder_limit"))
+        )
 
 
 class StockItem(models.Model):
@@ -52,7 +54,9 @@ class StockItem(models.Model):
     on_hand = models.IntegerField(_("on hand"), default=0)
     allocated = models.IntegerField(_("allocated"), default=0)
     backorder_limit = models.PositiveIntegerField(
-        _("may be promised beyond that"), default=0, help_text=_("How many may be sold before they have arrived.")
+        _("may be promised beyond that"),
+        default=0,
+        help_text=_("How many may be sold before they have arrived."),
     )
     is_tracked = models.BooleanField(_("counted"), default=True)
 
@@ -90,7 +94,13 @@ class StockItem(models.Model):
         Raises OutOfStock naming a variant that has too little.
         """
         deltas = {pk: (0, quantity) for pk, quantity in wanted.items()}
-        cls._move(MovementKind.ALLOCATE, deltas, cause, actor, refuse=lambda pk: OutOfStock(pk, wanted[pk]))
+        cls._move(
+            MovementKind.ALLOCATE,
+            deltas,
+            cause,
+            actor,
+            refuse=lambda pk: OutOfStock(pk, wanted[pk]),
+        )
 
     @classmethod
     def release(cls, held: Mapping[int, int], *, cause: str, actor: Any = None) -> None:
@@ -105,14 +115,18 @@ class StockItem(models.Model):
         cls._move(MovementKind.SHIP, deltas, cause, actor)
 
     @classmethod
-    def receive(cls, variant_id: int, quantity: int, *, cause: str, reason: str = "", actor: Any = None) -> None:
+    def receive(
+        cls, variant_id: int, quantity: int, *, cause: str, reason: str = "", actor: Any = None
+    ) -> None:
         """Put goods on the shelf that have arrived or come back."""
         if quantity <= 0:
             raise StockRefused(_("Receive at least one."))
         cls._move(MovementKind.RECEIVE, {variant_id: (quantity, 0)}, cause, actor, reason)
 
     @classmethod
-    def adjust(cls, variant_id: int, delta: int, *, reason: str, cause: str, actor: Any = None) -> None:
+    def adjust(
+        cls, variant_id: int, delta: int, *, reason: str, cause: str, actor: Any = None
+    ) -> None:
         """
         Correct the count by ± `delta` for a `reason`.
 
@@ -142,10 +156,17 @@ class StockItem(models.Model):
             .values_list("variant_id", "is_tracked")
         )
         if kind == MovementKind.SHIP:  # What is not counted was never on the shelf.
-            deltas = {pk: (on_hand if counted.get(pk) else 0, promised) for pk, (on_hand, promised) in deltas.items()}
+            deltas = {
+                pk: (on_hand if counted.get(pk) else 0, promised)
+                for pk, (on_hand, promised) in deltas.items()
+            }
         moved = cls._update(deltas)
         if missing := sorted(deltas.keys() - moved.keys()):
-            raise refuse(missing[0]) if refuse else StockRefused(_("The counts on the shelf do not allow it."))
+            raise (
+                refuse(missing[0])
+                if refuse
+                else StockRefused(_("The counts on the shelf do not allow it."))
+            )
         StockMovement.objects.bulk_create(
             StockMovement(
                 item_id=moved[pk], kind=kind, delta_on_hand=on_hand, delta_allocated=promised,
@@ -157,7 +178,10 @@ class StockItem(models.Model):
     @staticmethod
     def _update(deltas: Mapping[int, tuple[int, int]]) -> dict[int, int]:
         """The pks of the items that allowed the change, by variant; the others stay as they were."""
-        on_hand, allocated = [each[0] for each in deltas.values()], [each[1] for each in deltas.values()]
+        on_hand, allocated = (
+            [each[0] for each in deltas.values()],
+            [each[1] for each in deltas.values()],
+        )
         with connection.cursor() as cursor:
             cursor.execute(GUARDED_UPDATE, [list(deltas), on_hand, allocated])
             return dict(cursor.fetchall())
@@ -185,7 +209,9 @@ class StockMovement(models.Model):
     delta_allocated = models.IntegerField(_("allocated"))
     cause = models.CharField(_("cause"), max_length=120)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     dedupe_key = models.CharField(max_length=200, unique=True)
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
@@ -201,7 +227,9 @@ class StockMovement(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(
-                name="movement_stays", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["actor"])
+                name="movement_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["actor"]),
             )
         ]
 

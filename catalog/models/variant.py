@@ -36,9 +36,13 @@ class Option(models.Model):
 class OptionValue(models.Model):
     """One choice of an option: Sage."""
 
-    option = models.ForeignKey(Option, models.CASCADE, related_name="values", verbose_name=_("option"))
+    option = models.ForeignKey(
+        Option, models.CASCADE, related_name="values", verbose_name=_("option")
+    )
     name = models.CharField(_("name"), max_length=255)
-    swatch = models.CharField(_("colour"), max_length=7, blank=True, help_text=_("Such as #9caf88."))
+    swatch = models.CharField(
+        _("colour"), max_length=7, blank=True, help_text=_("Such as #9caf88.")
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
@@ -67,7 +71,9 @@ class ProductOption(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["product", "option"], name="product_option_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "option"], name="product_option_once")
+        ]
 
     def __str__(self) -> str:
         return self.option.name
@@ -79,7 +85,9 @@ MONEY = DecimalField(max_digits=12, decimal_places=2)
 class VariantQuerySet(models.QuerySet["Variant"]):
     def listed(self) -> Self:
         """Variants that shoppers may see: of a product that is listed."""
-        return self.filter(product__status=ProductStatus.ACTIVE, product__publish_at__lte=timezone.now())
+        return self.filter(
+            product__status=ProductStatus.ACTIVE, product__publish_at__lte=timezone.now()
+        )
 
     def priced(self) -> Self:
         """
@@ -88,17 +96,24 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         The only arithmetic of a catalogue price: half-up to two decimals, done by the database.
         """
         best = Subquery(
-            PriceRule.objects.in_force().covering(OuterRef("product_id")).order_by("-percent").values("percent")[:1],
+            PriceRule.objects.in_force()
+            .covering(OuterRef("product_id"))
+            .order_by("-percent")
+            .values("percent")[:1],
             output_field=DecimalField(max_digits=5, decimal_places=2),
         )
         reduced = F("price") * (Decimal(100) - Coalesce(best, Decimal(0))) / Decimal(100)
-        return self.annotate(effective_price=Round(ExpressionWrapper(reduced, MONEY), 2, output_field=MONEY))
+        return self.annotate(
+            effective_price=Round(ExpressionWrapper(reduced, MONEY), 2, output_field=MONEY)
+        )
 
     def available(self) -> Self:
         """Annotate `in_stock`: could one of it be ordered now?"""
         from catalog.models.stock import StockItem
 
-        return self.annotate(in_stock=Exists(StockItem.objects.sellable().filter(variant=OuterRef("pk"))))
+        return self.annotate(
+            in_stock=Exists(StockItem.objects.sellable().filter(variant=OuterRef("pk")))
+        )
 
 
 @pghistory.track(
@@ -120,12 +135,19 @@ class Variant(models.Model):
     sku = models.CharField("SKU", max_length=120, blank=True)
     barcode = models.CharField(_("barcode"), max_length=60, blank=True)
     price = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
-    compare_at_price = models.DecimalField(_("price before"), max_digits=12, decimal_places=2, null=True, blank=True)
+    compare_at_price = models.DecimalField(
+        _("price before"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
     weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
     requires_shipping = models.BooleanField(_("has to be sent"), default=True)
     is_taxable = models.BooleanField(_("taxed"), default=True)
     image = models.ForeignKey(
-        Image, models.SET_NULL, null=True, blank=True, related_name="variants", verbose_name=_("picture")
+        Image,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="variants",
+        verbose_name=_("picture"),
     )
     values = models.ManyToManyField(OptionValue, through="VariantValue", related_name="variants")
     options_key = models.CharField(max_length=1000, blank=True, editable=False)
@@ -161,13 +183,14 @@ class Variant(models.Model):
                 condition=Q(compare_at_price__isnull=True) | Q(compare_at_price__gte=0),
             ),
         ]
-        indexes = [models.Index(fields=["barcode"], name="variant_barcode", condition=~Q(barcode=""))]
+        indexes = [
+            models.Index(fields=["barcode"], name="variant_barcode", condition=~Q(barcode=""))
+        ]
 
     def __str__(self) -> str:
-        return f"{self.product.name} – {self.options_text}" if self.options_text else self.product.name
-
-    def get_absolute_url(self) -> str:
-        return f"{self.product.get_absolute_url()}?variant={self.pk}"
+        return (
+            f"{self.product.name} – {self.options_text}" if self.options_text else self.product.name
+        )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save it, and see that it has its place on the shelf."""
@@ -176,6 +199,9 @@ class Variant(models.Model):
         with transaction.atomic():
             super().save(*args, **kwargs)
             StockItem.objects.get_or_create(variant=self)
+
+    def get_absolute_url(self) -> str:
+        return f"{self.product.get_absolute_url()}?variant={self.pk}"
 
     @transaction.atomic
     def choose(self, values: Sequence[OptionValue]) -> None:
@@ -209,7 +235,11 @@ class VariantValue(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["variant", "option"], name="variant_chooses_an_option_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["variant", "option"], name="variant_chooses_an_option_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.value.name

@@ -28,8 +28,20 @@ from shop.models import Mail, MailState
 NAMES = uuid.UUID("8d0a6f1e-5d0c-4f0e-9a53-3f6f3a0b7c11")
 PEOPLE = {
     "anna.lind@shoppers.example": ("Anna Lind", "DE", "Weserstraße 18", "12045", "Berlin"),
-    "jan.bakker@shoppers.example": ("Jan Bakker", "NL", "Keizersgracht 211", "1016 DV", "Amsterdam"),
-    "claire.moreau@shoppers.example": ("Claire Moreau", "FR", "Rue des Martyrs 40", "75009", "Paris"),
+    "jan.bakker@shoppers.example": (
+        "Jan Bakker",
+        "NL",
+        "Keizersgracht 211",
+        "1016 DV",
+        "Amsterdam",
+    ),
+    "claire.moreau@shoppers.example": (
+        "Claire Moreau",
+        "FR",
+        "Rue des Martyrs 40",
+        "75009",
+        "Paris",
+    ),
     "eva.huber@shoppers.example": ("Eva Huber", "AT", "Neubaugasse 7", "1070", "Wien"),
 }
 # E-mail, what (handle → how many), how many days ago, and how far it has come.
@@ -50,7 +62,11 @@ def load(write: Callable[[str], object]) -> None:
     placed = 0
     for position, (email, handles, days, state) in enumerate(ORDERS):
         key = uuid.uuid5(NAMES, f"order {position}")
-        variants = {variant: count for handle, count in handles.items() if (variant := first_variant(handle))}
+        variants = {
+            variant: count
+            for handle, count in handles.items()
+            if (variant := first_variant(handle))
+        }
         if not variants or Order.objects.filter(key=key).exists():
             continue
         order = buy(key, customer(email, *PEOPLE[email]), variants)
@@ -110,7 +126,13 @@ def bring_to(order: Order, state: str) -> Order:
         cancel(order, reason="Ordered twice")
     elif state == "partial":
         line = order.lines.all()[0]
-        ship(order, {line.pk: line.quantity_to_send}, actor=None, carrier="DHL", tracking_number=f"DEMO{order.pk}")
+        ship(
+            order,
+            {line.pk: line.quantity_to_send},
+            actor=None,
+            carrier="DHL",
+            tracking_number=f"DEMO{order.pk}",
+        )
     elif state in {"shipped", "delivered"}:
         shipment = ship(order, actor=None, carrier="DHL", tracking_number=f"DEMO{order.pk}")
         if state == "delivered":
@@ -126,7 +148,9 @@ def pay(order: Order) -> None:
 
 
 @pgtrigger.ignore(
-    "orders.Order:agreed_is_agreed", "orders.OrderEvent:history_stays", "catalog.StockMovement:movement_stays"
+    "orders.Order:agreed_is_agreed",
+    "orders.OrderEvent:history_stays",
+    "catalog.StockMovement:movement_stays",
 )
 def backdate(order: Order, at: datetime) -> None:
     """Let an order and all that belongs to it have happened some days ago, its mails included."""
@@ -136,6 +160,6 @@ def backdate(order: Order, at: datetime) -> None:
     StockMovement.objects.filter(cause__startswith=f"order:{order.pk}:").update(at=at)
     Shipment.objects.filter(order=order, shipped_at__isnull=False).update(shipped_at=at)
     Shipment.objects.filter(order=order, delivered_at__isnull=False).update(delivered_at=later)
-    Mail.objects.filter(dedupe_key__startswith=f"order:{order.number}:", state=MailState.QUEUED).update(
-        state=MailState.SENT, sent_at=at, created_at=at
-    )
+    Mail.objects.filter(
+        dedupe_key__startswith=f"order:{order.number}:", state=MailState.QUEUED
+    ).update(state=MailState.SENT, sent_at=at, created_at=at)

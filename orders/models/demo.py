@@ -33,7 +33,8 @@ class DemoPayment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="demo_refunds_at_most_paid", condition=Q(refunded__gte=0, refunded__lte=models.F("amount"))
+                name="demo_refunds_at_most_paid",
+                condition=Q(refunded__gte=0, refunded__lte=models.F("amount")),
             )
         ]
 

@@ -91,7 +91,9 @@ class Order(models.Model):
     language = models.CharField(max_length=10, default="en")
     note = models.TextField(_("note"), blank=True)
 
-    status = models.CharField(_("status"), max_length=10, choices=OrderStatus, default=OrderStatus.PENDING)
+    status = models.CharField(
+        _("status"), max_length=10, choices=OrderStatus, default=OrderStatus.PENDING
+    )
     payment_status = models.CharField(
         _("payment"), max_length=15, choices=PaymentStatus, default=PaymentStatus.PENDING
     )
@@ -102,8 +104,12 @@ class Order(models.Model):
 
     currency = models.CharField(max_length=3)
     subtotal = models.DecimalField(_("goods"), max_digits=12, decimal_places=2)
-    discount_total = models.DecimalField(_("discount"), max_digits=12, decimal_places=2, default=Decimal(0))
-    shipping_total = models.DecimalField(_("delivery"), max_digits=12, decimal_places=2, default=Decimal(0))
+    discount_total = models.DecimalField(
+        _("discount"), max_digits=12, decimal_places=2, default=Decimal(0)
+    )
+    shipping_total = models.DecimalField(
+        _("delivery"), max_digits=12, decimal_places=2, default=Decimal(0)
+    )
     tax_total = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     prices_include_tax = models.BooleanField(default=True)
@@ -125,34 +131,49 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         indexes = [
             models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
-            models.Index(fields=["expires_at"], name="order_overdue", condition=Q(status="pending")),
+            models.Index(
+                fields=["expires_at"], name="order_overdue", condition=Q(status="pending")
+            ),
             models.Index(fields=["payment_status"], name="order_payment_status"),
         ]
         constraints = [
-            models.CheckConstraint(name="order_status_known", condition=Q(status__in=OrderStatus.values)),
             models.CheckConstraint(
-                name="order_payment_status_known", condition=Q(payment_status__in=PaymentStatus.values)
+                name="order_status_known", condition=Q(status__in=OrderStatus.values)
+            ),
+            models.CheckConstraint(
+                name="order_payment_status_known",
+                condition=Q(payment_status__in=PaymentStatus.values),
             ),
             models.CheckConstraint(
                 name="order_money_not_negative",
                 condition=Q(
-                    subtotal__gte=0, discount_total__gte=0, shipping_total__gte=0, tax_total__gte=0, total__gte=0
+                    subtotal__gte=0,
+                    discount_total__gte=0,
+                    shipping_total__gte=0,
+                    tax_total__gte=0,
+                    total__gte=0,
                 ),
             ),
             models.CheckConstraint(
                 name="order_total_adds_up",
                 condition=Q(
-                    prices_include_tax=True, total=F("subtotal") - F("discount_total") + F("shipping_total")
+                    prices_include_tax=True,
+                    total=F("subtotal") - F("discount_total") + F("shipping_total"),
                 )
                 | Q(
                     prices_include_tax=False,
-                    total=F("subtotal") - F("discount_total") + F("shipping_total") + F("tax_total"),
+                    total=F("subtotal")
+                    - F("discount_total")
+                    + F("shipping_total")
+                    + F("tax_total"),
                 ),
             ),
         ]
         triggers = [
             pgtrigger.Protect(
-                name="agreed_is_agreed", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(*FROZEN)
+                name="agreed_is_agreed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*FROZEN),
             )
         ]
 
@@ -167,7 +188,9 @@ class Order(models.Model):
         """The order as it is now, kept from every other writer until the transaction ends."""
         return cls.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
-    def record(self, kind: str, *, actor: Any = None, reason: str = "", from_status: str = "", **data: Any) -> None:
+    def record(
+        self, kind: str, *, actor: Any = None, reason: str = "", from_status: str = "", **data: Any
+    ) -> None:
         """Add to the order's history; to be called with the order locked, so that the count has no gaps."""
         last = self.events.aggregate(last=models.Max("seq"))["last"] or 0
         OrderEvent.objects.create(
@@ -179,7 +202,8 @@ class Order(models.Model):
         """Take a step that is allowed, and say where it came from. The order has to be locked."""
         if self.status not in after:
             raise WrongStatus(
-                _("Order %(number)s is %(status)s.") % {"number": self.number, "status": self.get_status_display()}
+                _("Order %(number)s is %(status)s.")
+                % {"number": self.number, "status": self.get_status_display()}
             )
         before, self.status = self.status, status
         self.save(update_fields=["status"])
@@ -187,15 +211,20 @@ class Order(models.Model):
 
     def confirm(self, *, actor: Any = None) -> None:
         """The money is there, or none is owed, and the goods are promised. The order has to be locked."""
-        before = self.move_to(OrderStatus.CONFIRMED, after=[OrderStatus.PENDING, OrderStatus.EXPIRED])
+        before = self.move_to(
+            OrderStatus.CONFIRMED, after=[OrderStatus.PENDING, OrderStatus.EXPIRED]
+        )
         self.record("confirmed", actor=actor, from_status=before)
 
     @property
     def can_be_cancelled(self) -> bool:
-        return (
-            self.status in {OrderStatus.PENDING, OrderStatus.CONFIRMED}
-            and self.fulfilment_status in {FulfilmentStatus.UNFULFILLED, FulfilmentStatus.NOT_REQUIRED}
-        )
+        return self.status in {
+            OrderStatus.PENDING,
+            OrderStatus.CONFIRMED,
+        } and self.fulfilment_status in {
+            FulfilmentStatus.UNFULFILLED,
+            FulfilmentStatus.NOT_REQUIRED,
+        }
 
     @property
     def can_be_paid(self) -> bool:
@@ -220,8 +249,12 @@ class OrderLine(models.Model):
     list_price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2)
     unit_price = models.DecimalField(_("price of one"), max_digits=12, decimal_places=2)
     subtotal = models.DecimalField(_("goods"), max_digits=12, decimal_places=2)
-    discount = models.DecimalField(_("discount"), max_digits=12, decimal_places=2, default=Decimal(0))
-    tax_percent = models.DecimalField(_("tax rate"), max_digits=5, decimal_places=2, default=Decimal(0))
+    discount = models.DecimalField(
+        _("discount"), max_digits=12, decimal_places=2, default=Decimal(0)
+    )
+    tax_percent = models.DecimalField(
+        _("tax rate"), max_digits=5, decimal_places=2, default=Decimal(0)
+    )
     tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     quantity_cancelled = models.PositiveIntegerField(default=0)
@@ -242,9 +275,15 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 name="order_line_adds_up",
                 condition=Q(
-                    subtotal=F("quantity") * F("unit_price"), discount__gte=0, discount__lte=F("subtotal"), tax__gte=0
+                    subtotal=F("quantity") * F("unit_price"),
+                    discount__gte=0,
+                    discount__lte=F("subtotal"),
+                    tax__gte=0,
                 )
-                & (Q(total=F("subtotal") - F("discount")) | Q(total=F("subtotal") - F("discount") + F("tax"))),
+                & (
+                    Q(total=F("subtotal") - F("discount"))
+                    | Q(total=F("subtotal") - F("discount") + F("tax"))
+                ),
             ),
         ]
         triggers = [
@@ -289,7 +328,9 @@ class OrderEvent(models.Model):
     kind = models.CharField(_("what"), max_length=40)
     from_status = models.CharField(max_length=10, blank=True)
     to_status = models.CharField(max_length=10)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     data = models.JSONField(default=dict)
     at = models.DateTimeField(_("at"), auto_now_add=True)
@@ -301,7 +342,9 @@ class OrderEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["order", "seq"], name="order_event_once")]
         triggers = [
             pgtrigger.Protect(
-                name="history_stays", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["actor"])
+                name="history_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["actor"]),
             )
         ]
 

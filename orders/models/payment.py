@@ -31,7 +31,9 @@ class PaymentAttempt(models.Model):
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
-    status = models.CharField(_("status"), max_length=16, choices=AttemptStatus, default=AttemptStatus.CREATED)
+    status = models.CharField(
+        _("status"), max_length=16, choices=AttemptStatus, default=AttemptStatus.CREATED
+    )
     redirect_url = models.URLField(max_length=2000, blank=True)
     failure = models.CharField(_("why it failed"), max_length=250, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -43,10 +45,14 @@ class PaymentAttempt(models.Model):
         verbose_name_plural = _("payment attempts")
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "reference"], condition=~Q(reference=""), name="provider_reference_once"
+                fields=["provider", "reference"],
+                condition=~Q(reference=""),
+                name="provider_reference_once",
             ),
             models.CheckConstraint(name="attempt_amount_above_zero", condition=Q(amount__gt=0)),
-            models.CheckConstraint(name="attempt_status_known", condition=Q(status__in=AttemptStatus.values)),
+            models.CheckConstraint(
+                name="attempt_status_known", condition=Q(status__in=AttemptStatus.values)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,7 +92,9 @@ class PaymentEvent(models.Model):
             models.CheckConstraint(name="payment_event_amount", condition=Q(amount__gte=0)),
         ]
         triggers = [
-            pgtrigger.Protect(name="payment_event_stays", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(
+                name="payment_event_stays", operation=pgtrigger.Update | pgtrigger.Delete
+            )
         ]
 
     def __str__(self) -> str:
@@ -106,17 +114,23 @@ class Refund(models.Model):
     attempt = models.ForeignKey(PaymentAttempt, models.PROTECT, related_name="refunds")
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     reason = models.CharField(_("reason"), max_length=500)
-    status = models.CharField(_("status"), max_length=10, choices=RefundStatus, default=RefundStatus.RESERVED)
+    status = models.CharField(
+        _("status"), max_length=10, choices=RefundStatus, default=RefundStatus.RESERVED
+    )
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     reference = models.CharField(max_length=200, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["pk"]
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
-        constraints = [models.CheckConstraint(name="refund_amount_above_zero", condition=Q(amount__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="refund_amount_above_zero", condition=Q(amount__gt=0))
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} ({self.get_status_display()})"

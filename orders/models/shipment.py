@@ -19,7 +19,9 @@ class Shipment(models.Model):
     """One parcel of an order."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="shipments")
-    status = models.CharField(_("status"), max_length=10, choices=ShipmentStatus, default=ShipmentStatus.OPEN)
+    status = models.CharField(
+        _("status"), max_length=10, choices=ShipmentStatus, default=ShipmentStatus.OPEN
+    )
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=120, blank=True)
     tracking_url = models.URLField(_("tracking link"), max_length=500, blank=True)
@@ -43,7 +45,9 @@ class ShipmentLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["shipment", "order_line"], name="line_once_in_shipment"),
+            models.UniqueConstraint(
+                fields=["shipment", "order_line"], name="line_once_in_shipment"
+            ),
             models.CheckConstraint(name="shipment_line_quantity", condition=Q(quantity__gte=1)),
         ]
 

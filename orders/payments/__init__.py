@@ -8,7 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.models import AttemptStatus, Order, PaymentAttempt, WrongStatus
-from orders.payments.base import Fact, Message, Provider, ProviderUnavailable, Started, WebhookRefused
+from orders.payments.base import (
+    Fact,
+    Message,
+    Provider,
+    ProviderUnavailable,
+    Started,
+    WebhookRefused,
+)
 from orders.payments.demo import DemoProvider
 from orders.payments.transfer import TransferProvider
 
@@ -64,10 +71,13 @@ def _attempt_for(order: Order, method: str) -> PaymentAttempt:
     if not order.can_be_paid:
         raise WrongStatus(f"Order {order.number} does not wait for money.")
     open_ones = order.attempts.filter(
-        provider=method, status__in=[AttemptStatus.CREATED, AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED]
+        provider=method,
+        status__in=[AttemptStatus.CREATED, AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED],
     )
     attempt = open_ones.first() or PaymentAttempt.objects.create(
         order=order, provider=method, amount=order.total, currency=order.currency
     )
-    PaymentAttempt.objects.filter(pk=attempt.pk, status=AttemptStatus.CREATED).update(status=AttemptStatus.CLAIMED)
+    PaymentAttempt.objects.filter(pk=attempt.pk, status=AttemptStatus.CREATED).update(
+        status=AttemptStatus.CLAIMED
+    )
     return attempt

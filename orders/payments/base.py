@@ -93,6 +93,8 @@ class Provider(ABC):
 
 
 def refuse_inside_transaction() -> None:
-    blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
+    blocks = [
+        block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)
+    ]
     if blocks:
         raise RuntimeError("A payment provider was called inside a transaction.")

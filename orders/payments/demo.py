@@ -26,7 +26,14 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import DemoPayment, EventKind, PaymentAttempt, Refund
 from orders.models.demo import DemoStatus
-from orders.payments.base import Fact, Message, Provider, ProviderUnavailable, Started, WebhookRefused
+from orders.payments.base import (
+    Fact,
+    Message,
+    Provider,
+    ProviderUnavailable,
+    Started,
+    WebhookRefused,
+)
 from orders.payments.signature import sign, verify
 
 LATE = timedelta(seconds=20)
@@ -58,7 +65,9 @@ class DemoProvider(Provider):
         return facts_of(payment) if payment else []
 
     def _refund(self, refund: Refund) -> Fact:
-        paid = DemoPayment.objects.filter(reference=refund.attempt.reference, status=DemoStatus.PAID)
+        paid = DemoPayment.objects.filter(
+            reference=refund.attempt.reference, status=DemoStatus.PAID
+        )
         done = f"refund:{refund.key}"
         with transaction.atomic():
             payment = paid.select_for_update().first()
@@ -93,11 +102,22 @@ def facts_of(payment: DemoPayment) -> list[Fact]:
     if payment.settles_at and payment.settles_at > timezone.now():
         return []
     if payment.status == DemoStatus.PAID:
-        return [Fact(f"{payment.reference}:captured", EventKind.CAPTURED, payment.amount, payment.currency)]
+        return [
+            Fact(
+                f"{payment.reference}:captured",
+                EventKind.CAPTURED,
+                payment.amount,
+                payment.currency,
+            )
+        ]
     if payment.status == DemoStatus.DECLINED:
         return [
             Fact(
-                f"{payment.reference}:failed", EventKind.FAILED, payment.amount, payment.currency, "The card was declined."
+                f"{payment.reference}:failed",
+                EventKind.FAILED,
+                payment.amount,
+                payment.currency,
+                "The card was declined.",
             )
         ]
     return []
@@ -129,7 +149,10 @@ def send_message(reference: str) -> None:
     """Tell the shop over HTTP what has become of a payment; an answer other than 2xx is tried again."""
     payment = DemoPayment.objects.get(reference=reference)
     for fact in facts_of(payment):
-        told: dict[str, Any] = {"reference": reference, "fact": asdict(fact) | {"amount": str(fact.amount)}}
+        told: dict[str, Any] = {
+            "reference": reference,
+            "fact": asdict(fact) | {"amount": str(fact.amount)},
+        }
         body = json.dumps(told).encode()
         headers = {"Content-Type": "application/json", HEADER: sign(body, secret())}
         with urlopen(Request(payment.webhook_url, body, headers), timeout=10):  # noqa: S310 (the shop's own address)

@@ -14,7 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from orders.expiry import OPEN, ask_provider
 from orders.models import DemoPayment, Order, PaymentAttempt, WrongStatus
 from orders.models.demo import DemoStatus
-from orders.payments import ProviderUnavailable, WebhookRefused, available_providers, provider, start_payment
+from orders.payments import (
+    ProviderUnavailable,
+    WebhookRefused,
+    available_providers,
+    provider,
+    start_payment,
+)
 from orders.payments.demo import decide
 from orders.settlement import settle
 
@@ -41,7 +47,12 @@ def send_to_provider(request: HttpRequest, order: Order, method: str) -> HttpRes
     except WrongStatus:
         messages.info(request, _("There is nothing to pay on this order."))
     except ProviderUnavailable:
-        messages.error(request, _("The payment service did not answer. Nothing was paid; please try again in a moment."))
+        messages.error(
+            request,
+            _(
+                "The payment service did not answer. Nothing was paid; please try again in a moment."
+            ),
+        )
     return redirect(order)
 
 

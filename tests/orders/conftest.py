@@ -25,7 +25,9 @@ type PayAt = Callable[[Order, str], PaymentAttempt]
 def fill_cart() -> FillCart:
     def fill(wanted: Mapping[Variant, int]) -> Cart:
         cart = Cart.objects.create()
-        CartLine.objects.bulk_create(CartLine(cart=cart, variant=each, quantity=n) for each, n in wanted.items())
+        CartLine.objects.bulk_create(
+            CartLine(cart=cart, variant=each, quantity=n) for each, n in wanted.items()
+        )
         return cart
 
     return fill
@@ -59,7 +61,9 @@ def place(parcel: ShippingMethod) -> Place:
 
 
 def ada() -> Address:
-    return Address(name="Ada Lovelace", country="DE", line1="Weserstraße 18", postcode="12045", city="Berlin")
+    return Address(
+        name="Ada Lovelace", country="DE", line1="Weserstraße 18", postcode="12045", city="Berlin"
+    )
 
 
 @pytest.fixture

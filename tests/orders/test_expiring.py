@@ -59,7 +59,9 @@ def test_a_payment_nobody_told_of_saves_the_order(overdue: Order, pay_at: PayAt)
     assert overdue.status == OrderStatus.CONFIRMED
 
 
-def test_no_order_is_given_up_while_the_provider_does_not_answer(overdue: Order, pay_at: PayAt) -> None:
+def test_no_order_is_given_up_while_the_provider_does_not_answer(
+    overdue: Order, pay_at: PayAt
+) -> None:
     pay_at(overdue, "pay_silent")
 
     with patch.object(DemoProvider, "_fetch", side_effect=ProviderUnavailable):
@@ -69,7 +71,9 @@ def test_no_order_is_given_up_while_the_provider_does_not_answer(overdue: Order,
     assert (overdue.status, StockItem.objects.get().allocated) == (OrderStatus.PENDING, 2)
 
 
-def test_the_sweep_finds_money_that_nobody_told_of(fill_cart: FillCart, place: Place, pay_at: PayAt) -> None:
+def test_the_sweep_finds_money_that_nobody_told_of(
+    fill_cart: FillCart, place: Place, pay_at: PayAt
+) -> None:
     order = place(fill_cart({VariantFactory(stock=2): 2}))
     pay_at(order, "pay_silent")
     assert sweep() == 0  # The shopper may still be on the page.
@@ -87,7 +91,11 @@ def test_the_sweep_finds_a_payment_whose_reference_never_arrived(
     order = place(fill_cart({VariantFactory(stock=2): 2}))
     pay_at(order, "pay_silent")
     PaymentAttempt.objects.update(
-        status="claimed", reference="", redirect_url="", checked_at=None, created_at="2026-01-01T00:00Z"
+        status="claimed",
+        reference="",
+        redirect_url="",
+        checked_at=None,
+        created_at="2026-01-01T00:00Z",
     )
 
     sweep()

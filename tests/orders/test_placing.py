@@ -27,15 +27,23 @@ def test_an_order_promises_the_goods_and_keeps_the_price(fill_cart: FillCart, pl
     mug.stock.refresh_from_db()
     line = order.lines.get()
     assert (line.unit_price, line.quantity, line.total) == (Decimal("12.50"), 2, Decimal("25.00"))
-    assert (order.subtotal, order.shipping_total, order.total) == (Decimal("25.00"), Decimal("4.90"), Decimal("29.90"))
+    assert (order.subtotal, order.shipping_total, order.total) == (
+        Decimal("25.00"),
+        Decimal("4.90"),
+        Decimal("29.90"),
+    )
     assert (mug.stock.on_hand, mug.stock.allocated) == (5, 2)
     assert (order.status, order.payment_status) == (OrderStatus.PENDING, PaymentStatus.PENDING)
 
 
-def test_an_order_writes_its_history_its_addresses_and_one_mail(fill_cart: FillCart, place: Place) -> None:
+def test_an_order_writes_its_history_its_addresses_and_one_mail(
+    fill_cart: FillCart, place: Place
+) -> None:
     order = place(fill_cart({VariantFactory(stock=1): 1}))
 
-    assert [(event.seq, event.kind, event.to_status) for event in order.events.all()] == [(1, "placed", "pending")]
+    assert [(event.seq, event.kind, event.to_status) for event in order.events.all()] == [
+        (1, "placed", "pending")
+    ]
     assert {(address.kind, address.city) for address in order.addresses.all()} == {
         ("shipping", "Berlin"),
         ("billing", "Berlin"),
@@ -71,7 +79,9 @@ def test_nobody_pays_a_total_they_have_not_seen(fill_cart: FillCart, place: Plac
     assert not Order.objects.exists()
 
 
-def test_placing_a_cart_again_returns_the_order_it_became(fill_cart: FillCart, place: Place) -> None:
+def test_placing_a_cart_again_returns_the_order_it_became(
+    fill_cart: FillCart, place: Place
+) -> None:
     mug = VariantFactory(stock=5)
     cart = fill_cart({mug: 2})
     first = place(cart)
@@ -107,7 +117,12 @@ def test_what_has_to_be_sent_needs_a_way_to_send_it(fill_cart: FillCart, place: 
 
 def test_a_coupon_is_counted_once_and_prorated(fill_cart: FillCart, place: Place) -> None:
     coupon = Coupon.objects.create(code="ten", percent=10, usage_limit=1)
-    cart = fill_cart({VariantFactory(price=Decimal("9.99"), stock=5): 3, VariantFactory(price=Decimal("5"), stock=5): 1})
+    cart = fill_cart(
+        {
+            VariantFactory(price=Decimal("9.99"), stock=5): 3,
+            VariantFactory(price=Decimal(5), stock=5): 1,
+        }
+    )
     cart.coupon = coupon
     cart.save()
 
@@ -137,12 +152,18 @@ def test_a_used_up_coupon_places_nothing(fill_cart: FillCart, place: Place) -> N
     assert (coupon.used_count, CouponUse.objects.count(), mug.stock.allocated) == (1, 1, 1)
 
 
-def test_an_order_that_costs_nothing_is_confirmed_at_once(fill_cart: FillCart, place: Place) -> None:
-    gift = VariantFactory(price=Decimal("0"), stock=5, requires_shipping=False)
+def test_an_order_that_costs_nothing_is_confirmed_at_once(
+    fill_cart: FillCart, place: Place
+) -> None:
+    gift = VariantFactory(price=Decimal(0), stock=5, requires_shipping=False)
 
     order = place(fill_cart({gift: 1}), shipping_method=None)
 
-    assert (order.status, order.payment_status, order.fulfilment_status) == ("confirmed", "none", "not_required")
+    assert (order.status, order.payment_status, order.fulfilment_status) == (
+        "confirmed",
+        "none",
+        "not_required",
+    )
     assert order.expires_at is None
 
 
@@ -160,7 +181,9 @@ def test_placing_costs_the_same_whatever_is_in_the_cart(
     lines: int, fill_cart: FillCart, place: Place, django_assert_max_num_queries: object
 ) -> None:
     cart = fill_cart({VariantFactory(stock=5): 1 for _each in range(lines)})
-    total = sum(line.variant.price for line in cart.lines.select_related("variant")) + Decimal("4.90")
+    total = sum(line.variant.price for line in cart.lines.select_related("variant")) + Decimal(
+        "4.90"
+    )
 
     with django_assert_max_num_queries(40):  # type: ignore[operator]
         place(cart, agreed_total=total)

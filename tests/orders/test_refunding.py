@@ -57,9 +57,14 @@ def test_sending_twice_pays_once(attempt: PaymentAttempt) -> None:
     assert DemoPayment.objects.get().refunded == Decimal("10.00")
 
 
-def test_a_refund_the_provider_did_not_answer_to_is_sent_again_under_its_key(attempt: PaymentAttempt) -> None:
+def test_a_refund_the_provider_did_not_answer_to_is_sent_again_under_its_key(
+    attempt: PaymentAttempt,
+) -> None:
     reserved = refund(attempt, Decimal("29.90"), reason="Sent back")
-    with patch.object(DemoProvider, "_refund", side_effect=ProviderUnavailable), pytest.raises(ProviderUnavailable):
+    with (
+        patch.object(DemoProvider, "_refund", side_effect=ProviderUnavailable),
+        pytest.raises(ProviderUnavailable),
+    ):
         send(reserved.pk)
     assert attempt.refunds.get().status == RefundStatus.SENT
 

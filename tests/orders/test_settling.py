@@ -31,7 +31,11 @@ def test_a_paid_order_is_confirmed(order: Order, pay_at: PayAt) -> None:
     settled = ask_provider(pay_at(order, "pay"), source="return")
 
     assert (settled.status, settled.payment_status) == (OrderStatus.CONFIRMED, PaymentStatus.PAID)
-    assert [event.kind for event in order.events.all()] == ["placed", "payment_captured", "confirmed"]
+    assert [event.kind for event in order.events.all()] == [
+        "placed",
+        "payment_captured",
+        "confirmed",
+    ]
     assert order.attempts.get().status == "captured"
 
 
@@ -44,7 +48,9 @@ def test_a_fact_that_is_told_twice_counts_once(order: Order, pay_at: PayAt) -> N
     assert order.events.count() == 3
 
 
-def test_a_declined_payment_leaves_the_order_open_for_another_try(order: Order, pay_at: PayAt) -> None:
+def test_a_declined_payment_leaves_the_order_open_for_another_try(
+    order: Order, pay_at: PayAt
+) -> None:
     ask_provider(pay_at(order, "decline"), source="return")
     assert (reloaded(order).status, reloaded(order).can_be_paid) == (OrderStatus.PENDING, True)
 
@@ -54,7 +60,9 @@ def test_a_declined_payment_leaves_the_order_open_for_another_try(order: Order, 
     assert settled.payment_status == PaymentStatus.PAID
 
 
-def test_a_failure_that_arrives_after_the_money_takes_nothing_back(order: Order, pay_at: PayAt) -> None:
+def test_a_failure_that_arrives_after_the_money_takes_nothing_back(
+    order: Order, pay_at: PayAt
+) -> None:
     attempt = pay_at(order, "pay")
     ask_provider(attempt, source="webhook")
 
@@ -68,15 +76,22 @@ def test_a_failure_that_arrives_after_the_money_takes_nothing_back(order: Order,
 def test_too_little_money_confirms_nothing(order: Order, pay_at: PayAt) -> None:
     attempt = pay_at(order, "pay_late")
 
-    settled = settle(attempt, [Fact("part", EventKind.CAPTURED, Decimal("10.00"), "EUR")], source="webhook")
+    settled = settle(
+        attempt, [Fact("part", EventKind.CAPTURED, Decimal("10.00"), "EUR")], source="webhook"
+    )
 
-    assert (settled.status, settled.payment_status) == (OrderStatus.PENDING, PaymentStatus.PART_PAID)
+    assert (settled.status, settled.payment_status) == (
+        OrderStatus.PENDING,
+        PaymentStatus.PART_PAID,
+    )
 
 
 def test_money_in_another_currency_is_put_before_staff(order: Order, pay_at: PayAt) -> None:
     attempt = pay_at(order, "pay_late")
 
-    settled = settle(attempt, [Fact("odd", EventKind.CAPTURED, order.total, "USD")], source="webhook")
+    settled = settle(
+        attempt, [Fact("odd", EventKind.CAPTURED, order.total, "USD")], source="webhook"
+    )
 
     assert (settled.status, settled.payment_status) == (OrderStatus.PENDING, PaymentStatus.REVIEW)
 
@@ -85,12 +100,18 @@ def test_money_that_came_twice_goes_back_once(
     order: Order, pay_at: PayAt, django_capture_on_commit_callbacks: object
 ) -> None:
     ask_provider(pay_at(order, "pay"), source="return")
-    second = order.attempts.create(provider="demo", reference="other", amount=order.total, currency="EUR")
+    second = order.attempts.create(
+        provider="demo", reference="other", amount=order.total, currency="EUR"
+    )
 
-    settled = settle(second, [Fact("twice", EventKind.CAPTURED, order.total, "EUR")], source="webhook")
+    settled = settle(
+        second, [Fact("twice", EventKind.CAPTURED, order.total, "EUR")], source="webhook"
+    )
 
     assert settled.payment_status == PaymentStatus.OVERPAID
-    assert [(refund.amount, refund.attempt) for refund in second.refunds.all()] == [(order.total, second)]
+    assert [(refund.amount, refund.attempt) for refund in second.refunds.all()] == [
+        (order.total, second)
+    ]
 
 
 def test_late_money_takes_the_goods_again_while_they_are_there(order: Order, pay_at: PayAt) -> None:
@@ -111,7 +132,9 @@ def test_late_money_goes_back_when_the_goods_are_gone(
     assert expire_now(order)
     place(fill_cart({order.lines.get().variant: 1}))
 
-    settled = settle(attempt, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook")
+    settled = settle(
+        attempt, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook"
+    )
 
     assert settled.status == OrderStatus.EXPIRED
     assert attempt.refunds.get().amount == order.total
@@ -122,7 +145,9 @@ def test_money_for_a_cancelled_order_goes_back(order: Order, pay_at: PayAt) -> N
     attempt = pay_at(order, "pay_late")
     cancel(order)
 
-    settled = settle(attempt, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook")
+    settled = settle(
+        attempt, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook"
+    )
 
     assert settled.status == OrderStatus.CANCELLED
     assert attempt.refunds.get().amount == order.total
@@ -172,7 +197,9 @@ def test_a_revived_order_does_not_use_a_coupon_more_often_than_each_may(
     assert expire_now(order)
     place(second)
 
-    settled = settle(attempt, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook")
+    settled = settle(
+        attempt, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook"
+    )
 
     coupon.refresh_from_db()
     assert settled.status == OrderStatus.CONFIRMED

@@ -65,7 +65,9 @@ def test_nothing_is_sent_unpaid(fill_cart: FillCart, place: Place) -> None:
         ship(place(fill_cart({VariantFactory(stock=5): 3})), actor=None)
 
 
-def test_what_is_back_ordered_has_to_arrive_first(fill_cart: FillCart, place: Place, pay_at: PayAt) -> None:
+def test_what_is_back_ordered_has_to_arrive_first(
+    fill_cart: FillCart, place: Place, pay_at: PayAt
+) -> None:
     variant = VariantFactory(stock=0)
     StockItem.objects.update(backorder_limit=5)
     order = ask_provider(pay_at(place(fill_cart({variant: 2})), "pay"), source="return")

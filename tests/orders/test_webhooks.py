@@ -50,7 +50,9 @@ def test_a_signed_message_confirms_the_order_once(client: Client, paid: PaymentA
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("signature", ["", "t=1", "t=x,v1=y", "t=1,v1=abc", "\xff"])
-def test_a_message_without_a_signature_does_nothing(client: Client, paid: PaymentAttempt, signature: str) -> None:
+def test_a_message_without_a_signature_does_nothing(
+    client: Client, paid: PaymentAttempt, signature: str
+) -> None:
     paid.refresh_from_db()
 
     assert tell(client, message(paid), signature) == 400
@@ -77,7 +79,9 @@ def test_an_old_message_does_nothing(client: Client, paid: PaymentAttempt) -> No
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff\xfe", b'{"reference": "x", "fact": {"amount": "a"}}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[]", b"\xff\xfe", b'{"reference": "x", "fact": {"amount": "a"}}']
+)
 def test_a_signed_message_that_says_nothing_is_refused(client: Client, body: bytes) -> None:
     assert tell(client, body, sign(body, secret())) == 400
 
@@ -114,7 +118,8 @@ def test_the_demo_provider_tells_over_http(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("outcome", "status"), [("pay", "paid"), ("pay_twice", "paid"), ("pay_silent", "paid"), ("decline", "declined")]
+    ("outcome", "status"),
+    [("pay", "paid"), ("pay_twice", "paid"), ("pay_silent", "paid"), ("decline", "declined")],
 )
 def test_the_providers_page_does_as_it_is_told(
     client: Client, fill_cart: FillCart, place: Place, outcome: str, status: str
@@ -124,7 +129,10 @@ def test_the_providers_page_does_as_it_is_told(
 
     answer = client.post(page, {"outcome": outcome})
 
-    assert (answer.status_code, answer["Location"]) == (302, f"{shop_settings.SITE_URL}{_back(order)}")
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"{shop_settings.SITE_URL}{_back(order)}",
+    )
     assert DemoPayment.objects.get().status == status
 
 
