@@ -1,0 +1,118 @@
+"""What staff do with an order: each deed is a form, and calls one verb."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import StockRefused
+from orders.cancellation import cancel
+from orders.fulfilment import deliver, ship
+from orders.models import Order, OrderLine, OrderStatus, ShipmentStatus, WrongStatus
+from orders.refunds import RefundRefused
+from orders.settlement import mark_paid
+
+# What a verb says when it cannot be done; nothing has changed then.
+REFUSALS = (WrongStatus, StockRefused, RefundRefused)
+
+
+class DeedForm(forms.Form):
+    """Asks what the verb needs to know of this order."""
+
+    def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+
+
+class PaidForm(DeedForm):
+    note = forms.CharField(
+        label=_("note"),
+        max_length=500,
+        required=False,
+        help_text=_("Such as the date and reference on the bank statement."),
+    )
+
+    def do(self, actor: Any) -> None:
+        mark_paid(self.order, actor=actor, note=self.cleaned_data["note"])
+
+
+class CancelForm(DeedForm):
+    reason = forms.CharField(label=_("why"), max_length=500)
+
+    def do(self, actor: Any) -> None:
+        cancel(self.order, actor=actor, reason=self.cleaned_data["reason"])
+
+
+class ShipForm(DeedForm):
+    """One parcel: how many of each line are in it, at first all that is left."""
+
+    carrier = forms.CharField(label=_("carrier"), max_length=60, required=False)
+    tracking_number = forms.CharField(label=_("tracking number"), max_length=120, required=False)
+    tracking_url = forms.URLField(
+        label=_("tracking link"), max_length=500, required=False, assume_scheme="https"
+    )
+
+    def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
+        super().__init__(order, *args, **kwargs)
+        self.lines = [line for line in order.lines.all() if line.quantity_to_send]
+        for line in self.lines:
+            self.fields[f"line_{line.pk}"] = quantity_field(line)
+
+    def do(self, actor: Any) -> None:
+        said = self.cleaned_data
+        quantities = {line.pk: said[f"line_{line.pk}"] or 0 for line in self.lines}
+        parcel = {name: said[name] for name in ("carrier", "tracking_number", "tracking_url")}
+        ship(self.order, quantities, actor=actor, **parcel)
+
+
+def quantity_field(line: OrderLine) -> forms.IntegerField:
+    name = f"{line.name} – {line.options}" if line.options else line.name
+    left = line.quantity_to_send
+    return forms.IntegerField(label=name, min_value=0, max_value=left, initial=left, required=False)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One of the things that can be done: the words on its button, its form, and when it is offered."""
+
+    title: Promise
+    form: type[Any]
+    done: Promise
+    is_offered: Callable[[Order], bool]
+
+
+def can_be_sent(order: Order) -> bool:
+    return order.status == OrderStatus.CONFIRMED and any(
+        line.quantity_to_send for line in order.lines.all()
+    )
+
+
+# By the noun in its address.
+DEEDS = {
+    "shipment": Deed(
+        _("Send"), ShipForm, _("A parcel of order %(number)s is on its way."), can_be_sent
+    ),
+    "payment": Deed(
+        _("Mark as paid"), PaidForm, _("Order %(number)s is paid."), lambda order: order.can_be_paid
+    ),
+    "cancellation": Deed(
+        _("Cancel"),
+        CancelForm,
+        _("Order %(number)s is cancelled."),
+        lambda order: order.can_be_cancelled,
+    ),
+}
+
+
+def deliver_all(order: Order, *, actor: Any) -> None:
+    """Every parcel that is on its way has arrived. Raises WrongStatus if there is none."""
+    parcels = order.shipments.filter(status=ShipmentStatus.SHIPPED)
+    if not parcels:
+        raise WrongStatus(
+            _("No parcel of order %(number)s is on its way.") % {"number": order.number}
+        )
+    for parcel in parcels:
+        deliver(parcel, actor=actor)

@@ -1,0 +1,41 @@
+"""{% load order_admin %}: an order in the words of staff."""
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from catalog.admin.image import thumbnail
+from orders.models import OrderEvent, OrderLine
+
+register = template.Library()
+
+WORDS = {
+    "placed": gettext_noop("Placed"),
+    "confirmed": gettext_noop("Confirmed"),
+    "cancelled": gettext_noop("Cancelled"),
+    "expired": gettext_noop("Expired: not paid in time"),
+    "shipped": gettext_noop("A parcel was sent"),
+    "delivered": gettext_noop("A parcel has arrived"),
+    "note": gettext_noop("Note"),
+    "payment_authorised": gettext_noop("Payment authorised"),
+    "payment_captured": gettext_noop("Money arrived"),
+    "payment_failed": gettext_noop("A payment failed"),
+    "payment_voided": gettext_noop("A payment was voided"),
+    "payment_refunded": gettext_noop("Money went back"),
+    "refund_reserved": gettext_noop("A refund was asked for"),
+}
+
+
+@register.simple_tag
+def line_picture(line: OrderLine) -> SafeString | str:
+    """Draw the picture of what was sold, as it looks today."""
+    return thumbnail(line.variant.image or line.variant.product.cover, is_small=True)
+
+
+@register.filter
+def event_words(event: OrderEvent) -> str:
+    """Say what happened, with the amount where it was about money."""
+    words = _(WORDS[event.kind]) if event.kind in WORDS else event.kind
+    detail = event.data.get("amount") or event.data.get("tracking")
+    return f"{words}: {detail}" if detail else words
