@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from accounts.models import PostalAddress
 from orders.models import FulfilmentStatus, Order, OrderStatus, PaymentAttempt, PaymentStatus
 from orders.models.payment import AttemptStatus
 
@@ -74,7 +75,7 @@ def headline(order: Order, *, has_returned: bool = False) -> tuple[str, str]:
 
     `has_returned` is whether the shopper just comes from the payment page.
     """
-    number = {"number": order.number, "name": first_name(order)}
+    number = {"number": order.number, "name": first_name(next(iter(order.addresses.all()), None))}
     if order.status == OrderStatus.CANCELLED:
         return _("Order %(number)s is cancelled") % number, _cancelled_words(order)
     if order.status == OrderStatus.EXPIRED:
@@ -154,8 +155,8 @@ def _confirmed_words(order: Order, number: dict[str, str]) -> tuple[str, str]:
     )
 
 
-def first_name(order: Order) -> str:
-    address = next(iter(order.addresses.all()), None)
+def first_name(address: PostalAddress | None) -> str:
+    """What to call somebody in a greeting."""
     return address.name.split(" ")[0] if address else ""
 
 

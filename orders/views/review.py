@@ -9,55 +9,65 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from cart.models import Cart
 from cart.problems import find_problems
 from cart.session import current_cart
 from catalog.models import StockRefused
-from orders.checkout import CheckoutRefused, EmptyCart, place_order
+from orders.checkout import CheckoutRefused, place_order
 from orders.draft import Draft
 from orders.forms import PaymentForm
 from orders.models import Order
 from orders.payments import available_providers
-from orders.views.checkout import REVIEW, Visit, checkout_step, see_other
+from orders.views.checkout import ADDRESS, REVIEW, Visit, checkout_step, closed, see_other
 from orders.views.payment import send_to_provider
+from shop.models import ShopSettings
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
-    """Step three. Sent twice, it leads to the order that was placed the first time."""
-    placed = placed_before(request)
-    return send_on(request, placed, placed.payment_method) if placed else look_and_pay(request)
+    """Step three. Its form, sent twice, leads to the order that was placed the first time."""
+    if request.method != "POST":
+        return look(request)
+    cart = current_cart(request)
+    if cart is None:
+        placed = placed_before(request)
+        return send_on(request, placed, placed.payment_method) if placed else see_other("cart:show")
+    if not ShopSettings.load().is_open:
+        return closed(request)
+    return agree(request, cart, Draft.of(request.session, cart))
 
 
 @checkout_step
-def look_and_pay(request: HttpRequest, visit: Visit) -> HttpResponse:
-    if visit.missing_step != REVIEW:
-        return see_other(visit.missing_step)
-    if request.method != "POST":
-        return review_page(request, visit)
+def look(request: HttpRequest, visit: Visit) -> HttpResponse:
+    return review_page(request, visit)
+
+
+def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
+    """Place the order and go on to pay, or say what stands in the way."""
     form = PaymentForm(request.POST, providers=available_providers())
+    if not draft.has_address:
+        return see_other(ADDRESS)
     if not form.is_valid():
-        return review_page(request, visit, form=form, status=422)
+        return review_page(request, Visit.of(request, cart), form=form, status=422)
     try:
-        order = place(request, visit, form)
-    except EmptyCart:
-        return see_other("cart:show")
+        order = place(request, cart, draft, form)
     except (CheckoutRefused, StockRefused) as refusal:
         return refused(request, refusal, form)
     Draft.forget(request.session)
     return send_on(request, order, form.cleaned_data["method"])
 
 
-def place(request: HttpRequest, visit: Visit, form: PaymentForm) -> Order:
-    draft = visit.draft
+def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> Order:
+    assert draft.shipping_address
     return place_order(
-        visit.cart,
+        cart,
         key=uuid.UUID(draft.key),
         agreed_total=form.cleaned_data["agreed_total"],
         email=draft.email,
         shipping_address=draft.shipping_address,
         billing_address=draft.billing_address,
-        shipping_method=visit.quote.shipping_method,
+        shipping_method=draft.method_for_country(),
         payment_method=form.cleaned_data["method"],
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",
@@ -83,14 +93,11 @@ def send_on(request: HttpRequest, order: Order, method: str) -> HttpResponse:
 def refused(request: HttpRequest, refusal: Exception, form: PaymentForm) -> HttpResponse:
     """The review as things stand now, with what is wrong; nothing was placed, and nothing is lost."""
     cart = current_cart(request)
-    visit = Visit.of(request, cart) if cart else None
-    if visit is None or not visit.quote.lines:
+    if cart is None:
         return see_other("cart:show")
-    if visit.missing_step != REVIEW:
-        return see_other(visit.missing_step)
     sold_out = _("Somebody was faster: not all of it is left. Nothing was charged.")
     words = sold_out if isinstance(refusal, StockRefused) else str(refusal)
-    return review_page(request, visit, form=form, refusal=words, status=409)
+    return review_page(request, Visit.of(request, cart), form=form, refusal=words, status=409)
 
 
 def review_page(
@@ -101,6 +108,11 @@ def review_page(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """The page, or the way back to what has to be told before it."""
+    if not visit.quote.lines:
+        return see_other("cart:show")
+    if visit.missing_step != REVIEW:
+        return see_other(visit.missing_step)
     providers = available_providers()
     problems = find_problems(visit.cart)
     context = visit.context | {
