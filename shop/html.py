@@ -46,5 +46,5 @@ def clean_html(html: str) -> str:
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel"},
-        link_rel="noopener nofollow",
+        link_rel="noopener",
     ).strip()

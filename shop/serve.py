@@ -7,16 +7,19 @@ trying the shop and working on it; a real one starts `web` and `worker` of the P
 """
 
 import ctypes
+import errno
+import multiprocessing
 import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
+from importlib import import_module
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from types import FrameType
 
@@ -26,7 +29,8 @@ HOST = "127.0.0.1"
 START_SECONDS = 60
 STOP_SECONDS = 25
 
-Children = dict[str, subprocess.Popen[bytes]]
+type Acts = dict[str, Callable[[], None]]
+type Children = dict[str, ForkProcess]
 
 
 class Stopped(Exception):
@@ -42,11 +46,11 @@ def main() -> None:
     children: Children = {}
     try:
         staff = prepare()
-        commands = commands_of(port, is_dev=is_dev)
-        children |= {name: start(command) for name, command in commands.items()}
+        acts = development(port) if is_dev else production()
+        children |= {name: start(act) for name, act in acts.items()}
         wait_until_ready(port, children)
         print_welcome(port, staff)
-        watch(children, commands, is_dev=is_dev)
+        watch(children, acts, is_dev=is_dev)
     except Stopped:
         pass
     finally:
@@ -69,9 +73,7 @@ def read_port() -> int:
         try:
             probe.bind((HOST, int(text)))
         except OSError as problem:
-            reason = (
-                "is taken" if isinstance(problem, OSError) and problem.errno == 98 else "is refused"
-            )
+            reason = "is taken" if problem.errno == errno.EADDRINUSE else "is refused"
             raise SystemExit(f"Port {text} {reason}. Choose another: PORT=8001 make run.") from None
     return int(text)
 
@@ -117,43 +119,64 @@ def prepare() -> tuple[str, str] | None:
         call_command("prepare")
     except DatabaseError as problem:
         raise SystemExit(f"The database cannot be used. {problem}".strip()) from None
+    # What comes now is a fork of this process, and no connection may be shared.
     connections.close_all()
     try:
-        from importlib import import_module
-
         demo = import_module("accounts.demo")
         return demo.ADMIN, demo.PASSWORD
     except (ImportError, AttributeError):
         return None
 
 
-def commands_of(port: int, *, is_dev: bool) -> dict[str, list[str]]:
+def production() -> Acts:
+    """What runs for `make run`: forks of this process, which has loaded all of the shop by now."""
+    return {"web": serve, "worker": work}
+
+
+def serve() -> None:
+    from gunicorn.app.wsgiapp import run
+
+    sys.argv = ["gunicorn", "--config", "python:shop.gunicorn"]
+    run()
+
+
+def work() -> None:
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker()
+
+
+def development(port: int) -> Acts:
+    """What runs for `make dev`: programs of their own, so that each start reads the code anew."""
     manage = [sys.executable, str(ROOT / "manage.py")]
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:shop.gunicorn"]
     return {
-        "web": [*manage, "runserver", f"{HOST}:{port}"] if is_dev else gunicorn,
-        "worker": [*manage, "procrastinate", "worker"],
+        "web": lambda: os.execv(sys.executable, [*manage, "runserver", f"{HOST}:{port}"]),
+        "worker": lambda: os.execv(sys.executable, [*manage, "procrastinate", "worker"]),
     }
 
 
-def start(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        # What they have to say is in the log, on the other stream.
-        stdout=subprocess.DEVNULL,
-        # In sessions of their own, Ctrl-C reaches this process only, which stops them in order.
-        start_new_session=True,
-        preexec_fn=die_with_parent(),
-    )
+def start(act: Callable[[], None]) -> ForkProcess:
+    def run() -> None:
+        # In a session of its own, Ctrl-C reaches the first process only, which stops all in order.
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        end_with_parent()
+        # What it has to say is in the log, on the other stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        act()
+
+    child = multiprocessing.get_context("fork").Process(target=run)
+    child.start()
+    return child
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """Have Linux end a child when this process is killed without a chance to do it itself."""
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl, set_signal_at_parents_death = ctypes.CDLL(None).prctl, 1
-    return lambda: prctl(set_signal_at_parents_death, signal.SIGTERM)
+def end_with_parent() -> None:
+    """Have Linux end this process when its parent is killed without a chance to do it itself."""
+    if sys.platform.startswith("linux"):
+        set_signal_at_parents_death = 1
+        ctypes.CDLL(None).prctl(set_signal_at_parents_death, signal.SIGTERM)
 
 
 def wait_until_ready(port: int, children: Children) -> None:
@@ -178,8 +201,8 @@ def answers(port: int) -> bool:
 
 def fail_if_ended(children: Children) -> None:
     for name, child in children.items():
-        if child.poll() is not None:
-            raise SystemExit(f"The {name} process ended with code {child.returncode}.")
+        if child.exitcode is not None:
+            raise SystemExit(f"The {name} process ended with code {child.exitcode}.")
 
 
 def print_welcome(port: int, staff: tuple[str, str] | None) -> None:
@@ -194,7 +217,7 @@ def print_welcome(port: int, staff: tuple[str, str] | None) -> None:
     print("\n".join([*lines, "Ctrl-C closes it."]), flush=True)  # noqa: T201
 
 
-def watch(children: Children, commands: dict[str, list[str]], *, is_dev: bool) -> None:
+def watch(children: Children, acts: Acts, *, is_dev: bool) -> None:
     """Stay until a child ends or the parent does. While developing, give the worker new code."""
     parent, seen = os.getppid(), newest_code() if is_dev else 0.0
     while os.getppid() == parent:
@@ -203,7 +226,7 @@ def watch(children: Children, commands: dict[str, list[str]], *, is_dev: bool) -
         if is_dev and (newest := newest_code()) > seen:
             seen = newest
             stop({"worker": children["worker"]})
-            children["worker"] = start(commands["worker"])
+            children["worker"] = start(acts["worker"])
 
 
 def newest_code() -> float:
@@ -213,15 +236,13 @@ def newest_code() -> float:
 
 def stop(children: Children) -> None:
     for child in children.values():
-        if child.poll() is None:
-            child.terminate()
+        child.terminate()
     until = time.monotonic() + STOP_SECONDS
     for child in children.values():
-        try:
-            child.wait(max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        child.join(max(0.1, until - time.monotonic()))
+        if child.exitcode is None and child.pid:
             os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+            child.join()
 
 
 if __name__ == "__main__":

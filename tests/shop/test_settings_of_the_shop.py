@@ -113,7 +113,7 @@ def test_text_that_nobody_can_read_is_refused():
         ('<p onclick="x()" style="color:red">Hi</p>', "<p>Hi</p>"),
         (
             '<a href="javascript:x()">a</a><a href="https://x.example">b</a>',
-            '<a rel="noopener nofollow">a</a><a href="https://x.example" rel="noopener nofollow">b</a>',
+            '<a rel="noopener">a</a><a href="https://x.example" rel="noopener">b</a>',
         ),
         ('<table><tr><th scope="row">a</th></tr></table>', None),
     ],
