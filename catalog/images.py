@@ -98,6 +98,22 @@ def add_image(
     return image
 
 
+def look_at(file: IO[bytes]) -> None:
+    """Raise PictureRefused where the first bytes already tell that `add_image` would."""
+    try:
+        with Pillow.open(file, formats=READ_FORMATS) as opened:
+            check_pixels(opened)
+    except PictureRefused:
+        raise
+    except Exception as problem:
+        raise NotAPicture(_("This is no picture that can be read.")) from problem
+
+
+def check_pixels(opened: Pillow.Image) -> None:
+    if opened.width * opened.height > MAX_PIXELS:
+        raise PictureTooLarge(_("The picture has more than 40 megapixels."))
+
+
 def encode_again(file: IO[bytes]) -> tuple[bytes, str, tuple[int, int]]:
     """The picture in `file` as clean bytes, their file ending, and its width and height."""
     raw = file.read(MAX_BYTES + 1)
@@ -105,8 +121,7 @@ def encode_again(file: IO[bytes]) -> tuple[bytes, str, tuple[int, int]]:
         raise PictureTooLarge(_("The picture has more than 20 MB."))
     try:
         with Pillow.open(io.BytesIO(raw), formats=READ_FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise PictureTooLarge(_("The picture has more than 40 megapixels."))
+            check_pixels(opened)
             kind, ending, options = STORED[opened.format or ""]
             picture = upright(opened)
         written = io.BytesIO()

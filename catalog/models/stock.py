@@ -138,6 +138,27 @@ class StockItem(models.Model):
 
     @classmethod
     @transaction.atomic
+    def recount(
+        cls, counts: Mapping[int, int], *, reason: str, cause: str, actor: Any = None
+    ) -> None:
+        """
+        Make the shelves hold these counts (variant pk → on hand), each by ± what it was off.
+
+        All or none: raises StockRefused when fewer would be left than are promised to orders.
+        """
+        rows = (
+            cls.objects.filter(variant_id__in=counts)
+            .order_by("variant_id")
+            .select_for_update(no_key=True)
+        )
+        off = {
+            pk: counts[pk] - on_hand for pk, on_hand in rows.values_list("variant_id", "on_hand")
+        }
+        deltas = {pk: (delta, 0) for pk, delta in off.items() if delta}
+        cls._move(MovementKind.ADJUST, deltas, cause, actor, reason)
+
+    @classmethod
+    @transaction.atomic
     def _move(
         cls, kind: MovementKind, deltas: Mapping[int, tuple[int, int]], cause: str, actor: Any,
         reason: str = "", refuse: Callable[[int], StockRefused] | None = None,

@@ -1,0 +1,17 @@
+"""Products from files: Shopify's CSV and Mercer's own (docs/importing.md)."""
+
+from catalog.importing.batches import AppliedBefore, apply_batch, check_file, import_file
+from catalog.importing.columns import FORMATS
+from catalog.importing.report import Report
+from catalog.importing.running import AnotherImportRuns, Wishes
+
+__all__ = [
+    "FORMATS",
+    "AnotherImportRuns",
+    "AppliedBefore",
+    "Report",
+    "Wishes",
+    "apply_batch",
+    "check_file",
+    "import_file",
+]
