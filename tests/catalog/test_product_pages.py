@@ -1,0 +1,238 @@
+"""The page of a thing: what it shows, whom it shows it to, and what a wrong address gets."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Attribute, AttributeValue, PriceRule, ProductStatus, StockItem
+from tests.catalog.shelves import in_options, picture, shelve
+from tests.factories import (
+    CategoryFactory,
+    ProductFactory,
+    ShippingMethodFactory,
+    ShippingZoneFactory,
+    StaffFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@pytest.fixture
+def mug():
+    return shelve("24.00", name="Mug", slug="mug", category=CategoryFactory(name="Kitchen"))
+
+
+def test_a_thing_shows_its_price_and_a_form_that_needs_no_cookie(client, mug):
+    response = client.get("/p/mug/")
+
+    text = response.text
+    variant = mug.variants.get()
+    assert "€24.00" in text
+    assert 'action="/cart/lines/"' in text
+    assert f'<input type="hidden" name="variant" value="{variant.pk}">' in text
+    assert "csrfmiddlewaretoken" not in text
+    assert not response.cookies
+
+
+def test_a_reduced_thing_shows_what_it_was_and_what_is_saved(client, mug):
+    PriceRule.objects.create(name="Sale", percent=25).products.add(mug)
+
+    text = client.get("/p/mug/").text
+
+    assert "€18.00" in text
+    assert "<del>" in text
+    assert "You save €6.00." in text
+
+
+@pytest.mark.parametrize(
+    ("stock", "words"),
+    [
+        ({"on_hand": 30}, "In stock"),
+        ({"on_hand": 2}, "In stock, 2 left"),
+        ({"on_hand": 0}, "Sold out"),
+        ({"on_hand": 3, "allocated": 3}, "Sold out"),
+        ({"on_hand": 0, "backorder_limit": 4}, "On its way to us."),
+        ({"on_hand": 0, "is_tracked": False}, "In stock"),
+    ],
+)
+def test_the_stock_is_said_in_words_that_are_true(client, mug, stock, words):
+    StockItem.objects.update(**stock)
+
+    text = client.get("/p/mug/").text
+
+    assert words in text
+    assert ('id="buy"' in text) is (words != "Sold out")
+
+
+def test_no_more_can_be_typed_than_is_there(client, mug):
+    StockItem.objects.update(on_hand=7, allocated=2)
+
+    assert 'min="1" max="5"' in client.get("/p/mug/").text
+
+
+def test_a_thing_without_variants_is_not_for_sale(client):
+    ProductFactory(name="Idea", slug="idea")
+
+    response = client.get("/p/idea/")
+
+    assert response.status_code == 200
+    assert "Not for sale now" in response.text
+
+
+def test_facts_pictures_and_the_maker_are_shown(client, mug):
+    material = Attribute.objects.create(name="Material", slug="material")
+    AttributeValue.objects.create(product=mug, attribute=material, text="Stoneware")
+    AttributeValue.objects.create(product=mug, attribute=material, text="Oak <b>")
+    capacity = Attribute.objects.create(name="Holds", slug="holds", unit="ml", kind="number")
+    AttributeValue.objects.create(product=mug, attribute=capacity, number=Decimal("300.0000"))
+    for number in range(3):
+        picture(mug, alt=f"Side {number}", position=number)
+
+    text = client.get("/p/mug/").text
+
+    assert "<dt>Material</dt><dd>Stoneware, Oak &lt;b&gt;</dd>" in text
+    assert "<dt>Holds</dt><dd>300 ml</dd>" in text
+    assert text.count('alt="Side ') == 3
+    assert text.count('fetchpriority="high"') == 1
+
+
+def test_delivery_is_told_for_the_shops_own_country(client, mug, time_machine):
+    time_machine.move_to("2030-01-01 12:00+00:00")  # A Tuesday.
+    home = ShippingZoneFactory(name="Germany", countries=["DE"])
+    ShippingMethodFactory(
+        zone=home, price=Decimal("4.90"), free_over=Decimal("60.00"), days_min=1, days_max=3
+    )
+    ShippingMethodFactory(zone=ShippingZoneFactory(countries=["AT"]), price=Decimal("1.00"))
+
+    text = client.get("/p/mug/").text
+
+    assert "<b>Wednesday 2 January</b> and <b>Friday 4 January</b>" in text
+    assert "Delivery to Germany is €4.90, free over €60.00." in text
+
+
+def test_things_from_the_same_shelf_go_with_it_before_those_around_it(client, mug):
+    kitchen = mug.category
+    around = shelve(name="Spoon", category=CategoryFactory(name="Tools", parent=kitchen))
+    beside = shelve(name="Cup", category=mug.category)
+    shelve(name="Lamp", category=CategoryFactory(name="Light"))
+    shelve(name="Old cup", category=mug.category, status=ProductStatus.ARCHIVED)
+
+    assert client.get("/p/mug/").context["related"] == [beside, around]
+
+
+def test_drafts_and_things_to_come_are_not_found_but_by_staff(client):
+    shelve(slug="draft", status=ProductStatus.DRAFT)
+    shelve(slug="to-come", publish_at=timezone.now() + timedelta(days=1))
+
+    for slug in ["draft", "to-come"]:
+        client.logout()
+        assert client.get(f"/p/{slug}/").status_code == 404
+        client.force_login(UserFactory())
+        assert client.get(f"/p/{slug}/").status_code == 404
+        client.force_login(StaffFactory())
+        preview = client.get(f"/p/{slug}/")
+        assert preview.status_code == 200
+        assert "Only staff see this page" in preview.text
+        assert '<meta name="robots" content="noindex">' in preview.text
+
+
+def test_an_archived_thing_is_gone_and_others_are_shown_in_its_place(client, mug):
+    shelve(name="Cup", category=mug.category)
+    mug.status = ProductStatus.ARCHIVED
+    mug.save()
+
+    response = client.get("/p/mug/")
+
+    assert response.status_code == 410
+    assert [each.name for each in response.context["others"]] == ["Cup"]
+    assert "We do not sell this any more" in response.text
+
+
+def test_an_old_address_leads_to_todays_with_what_was_asked_of_it(client, mug):
+    mug.slug = "foot-ring-mug"
+    mug.save()
+
+    response = client.get("/p/mug/?variant=5&utm_source=letter")
+
+    assert response.status_code == 301
+    assert response["Location"] == "/p/foot-ring-mug/?variant=5&utm_source=letter"
+
+
+def test_an_old_shelf_leads_to_todays_and_so_do_those_that_were_in_it(client):
+    kitchen = CategoryFactory(name="Kitchen", slug="kitchen")
+    CategoryFactory(name="Mugs", slug="mugs", parent=kitchen)
+    kitchen.refresh_from_db()
+    kitchen.slug = "cooking"
+    kitchen.save()
+
+    response = client.get("/c/kitchen/mugs/?sort=price")
+
+    assert (response.status_code, response["Location"]) == (301, "/c/cooking/mugs/?sort=price")
+
+
+@pytest.mark.parametrize("slug", ["nothing", "x" * 3000, "1"])
+def test_a_thing_nobody_made_is_not_found(client, slug):
+    assert client.get(f"/p/{slug}/").status_code == 404
+
+
+@pytest.mark.parametrize("wanted", ["999999", "-1", "0", "abc", "9" * 5000, "1e3", "١", "' or 1=1"])
+def test_a_variant_that_is_not_here_is_told_and_another_shown(client, mug, wanted):
+    response = client.get("/p/mug/", {"variant": wanted})
+
+    assert response.status_code == 200
+    assert response.context["variant"] == mug.variants.get()
+    assert "That variant is not sold here." in response.text
+
+
+def test_a_variant_of_another_thing_is_not_shown(client, mug):
+    other = shelve("99.00").variants.get()
+
+    response = client.get("/p/mug/", {"variant": other.pk})
+
+    assert response.context["variant"] == mug.variants.get()
+    assert (
+        "€99.00" not in client.get("/p/mug/", {"variant": other.pk}).text.split("related-title")[0]
+    )
+
+
+@pytest.mark.parametrize("query", ["variant=%00", "variant=1%00", "%00=1"])
+def test_what_no_database_can_hold_is_refused_in_words(client, mug, query):
+    assert client.get(f"/p/mug/?{query}").status_code == 400
+
+
+def test_only_reading_is_possible(client, mug):
+    assert client.post("/p/mug/").status_code == 405
+    assert client.head("/p/mug/").status_code == 200
+
+
+def test_htmx_gets_what_changes_with_the_variant(client):
+    product = ProductFactory(slug="pot")
+    sage, oat = in_options(product, [(5, {"Colour": "Sage"}), (5, {"Colour": "Oat"})])
+    picture(product, alt="Sage pot", position=1)
+    oat.image = picture(product, alt="Oat pot", position=2)
+    oat.save()
+
+    response = client.get("/p/pot/", {"variant": oat.pk}, headers=HTMX)
+
+    text = response.text
+    assert "<html" not in text
+    assert 'id="purchase"' in text
+    assert 'id="gallery"' in text
+    assert text.index("Oat pot") < text.index("Sage pot")
+    assert "Oat: €12.50, in stock" in text
+    assert f'name="variant" value="{sage.pk}"' not in text
+    assert "HX-Request" in response["Vary"]
+
+
+def test_a_description_is_shown_without_what_could_run(client):
+    shelve(slug="sly", description="<p>Fine</p><script>alert(1)</script><p onclick='x'>too</p>")
+
+    text = client.get("/p/sly/").text
+
+    assert "<p>Fine</p><p>too</p>" in text
+    assert "alert(1)" not in text
