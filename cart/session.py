@@ -94,17 +94,19 @@ def follow_account(request: HttpRequest, user: User) -> None:
 
 
 def join_carts(request: HttpRequest, user: User) -> list[Change]:
-    carts = Cart.objects.filter(state=CartState.OPEN)
-    mine = carts.filter(customer=user).first()
-    here = carts.filter(owned_by(user.pk), pk=named_cart(request)).first()
-    if here and mine is None:
-        here.customer = user
-        here.save(update_fields=["customer"])
-        mine = here
-    if mine is None:
-        return []
-    request.session["cart"] = mine.pk
-    return mine.merge(here) if here and here != mine else []
+    """Make the two one, both locked in the order of their keys, so that neither is ordered now."""
+    both = Cart.objects.filter(
+        Q(customer=user) | Q(customer=None, pk=named_cart(request)), state=CartState.OPEN
+    )
+    found = list(both.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    mine = next((cart for cart in found if cart.customer_id), None)
+    visitors = next((cart for cart in found if not cart.customer_id), None)
+    if visitors and mine is None:
+        visitors.customer = user
+        visitors.save(update_fields=["customer"])
+    elif mine:
+        request.session["cart"] = mine.pk
+    return mine.merge(visitors) if mine and visitors else []
 
 
 def has_session(request: HttpRequest) -> bool:

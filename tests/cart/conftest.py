@@ -15,7 +15,7 @@ def fill_cart(db: None) -> FillCart:
     """Make a cart that holds so many of each, whatever there is of them."""
 
     def fill(wanted: Mapping[Variant, int], **given: Any) -> Cart:
-        cart = CartFactory(**given)
+        cart: Any = CartFactory(**given)
         for variant, quantity in wanted.items():
             CartLineFactory(cart=cart, variant=variant, quantity=quantity)
         return cart

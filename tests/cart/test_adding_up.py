@@ -93,7 +93,7 @@ def test_a_currency_without_cents_stays_without_them():
 
     sums = add_up([Item(3, Decimal(333), Decimal(10)), Item(1, Decimal(1), Decimal(10))], yen)
 
-    assert (sums.subtotal, sums.discount_total, sums.total) == (1000, 100, 900)
+    assert [sums.subtotal, sums.discount_total, sums.total] == [1000, 100, 900]
     assert [line.discount for line in sums.lines] == [100, 0]
     assert sums.tax_total == 82
 
