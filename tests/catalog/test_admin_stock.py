@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Address
 from catalog.models import MovementKind, StockItem, StockMovement, Variant
+from orders.demo import buy
 from orders.models import Order
 from tests.factories import StaffFactory, UserFactory, VariantFactory
-from tests.orders.conftest import fill_cart, parcel, place  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -108,9 +109,15 @@ def test_sending_the_form_twice_counts_once(staff: Client, mug: Variant) -> None
 
 
 @pytest.fixture
-def order(mug: Variant, place: Any, fill_cart: Any) -> Order:
+def order(mug: Variant) -> Order:
     """An order that holds four of the five."""
-    return place(fill_cart({mug: 4}))
+    ada = UserFactory()
+    Address.objects.create(
+        user=ada, name="Ada", line1="Weserstraße 18", city="Berlin", country="DE", is_default=True
+    )
+    placed = buy(uuid.uuid4(), ada, {mug: 4})
+    StockItem.adjust(mug.pk, -4, reason="What the demo received", cause="test")
+    return placed
 
 
 def test_fewer_than_promised_are_refused_naming_the_order(
