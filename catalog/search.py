@@ -51,12 +51,13 @@ def find(text: str) -> Found:
     found = matching(text)
     if found.exists():
         return Found(text, found)
-    if (mended := mend(text)) and mended != text.lower():
+    mended = mend(text)
+    if mended != text.lower():
         found = matching(mended)
         if found.exists():
             return Found(text, found, mended=mended)
-    words = re.findall(r"\w+", mended or text)
-    return Found(text, matching(" or ".join(words)), mended=mended, is_loose=True)
+    some_of_them = " or ".join(re.findall(r"\w+", mended))
+    return Found(text, matching(some_of_them), is_loose=True)
 
 
 def matching(text: str) -> QuerySet[Product]:
@@ -109,7 +110,7 @@ def mend(text: str) -> str:
     """The text with each word that the catalogue does not have replaced by the likest it has."""
     words = re.findall(r"[^\W\d_]{3,}", text.lower())[:MAX_WORDS]
     if not words:
-        return ""
+        return text.lower()
     with connection.cursor() as cursor:
         cursor.execute(LIKE_WORDS, [words])
         candidates: dict[str, list[tuple[str, int]]] = {}

@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("categories/", views.categories, name="categories"),
     path("c/<path:path>/", views.category, name="category"),
-    path("p/<slug:slug>/", views.product, name="product"),
+    path("p/<str:slug>/", views.product, name="product"),
     path("search/", views.search, name="search"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
     path(

@@ -67,7 +67,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "query": text,
         "found": found,
         "named": searching.categories_named(text) if text else [],
-        **listing(request, products, is_search=True),
+        **listing(request, products, is_search=bool(text)),
     }
     if not context["page"].paginator.count and not context["form"].chips:
         context["others"] = bestsellers(RELATED)
@@ -78,7 +78,7 @@ def listing(
     request: HttpRequest, products: QuerySet[Product], *, is_search: bool = False
 ) -> dict[str, Any]:
     """What a list of products shows: the form of its filters, and one page of what passes them."""
-    form = ListingForm(request.GET, is_search=is_search and bool(request.GET.get("q")))
+    form = ListingForm(request.GET, is_search=is_search)
     chosen = on_cards(form.sorted(form.narrow(products)))
     page = Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page"))
     return {"form": form, "page": page, "page_path": page_path(request, page)}
