@@ -30,10 +30,12 @@ format: install
 
 install: .venv/installed
 
+# uv takes seconds where pip takes minutes, and pip knows more about proxies and certificates.
 .venv/installed: requirements.txt requirements-dev.txt | $(BIN)/python
 	@echo "Installing packages …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 # The first Python of at least 3.12 that works, wherever it comes from. A name may be found and
