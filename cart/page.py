@@ -9,7 +9,7 @@ from django_countries import countries
 
 from cart.forms import read_key
 from cart.models import MAX_QUANTITY, Cart, CartLine, ShippingMethod, ShippingZone
-from cart.pricing import Quote, quote, shipping_choices
+from cart.pricing import Basis, Quote, gather, shipping_choices
 from cart.problems import Problem, find_problems
 from catalog.cards import bestsellers
 from catalog.models import Product, Variant
@@ -100,17 +100,21 @@ class CartPage:
         return shipping_choices(self.goods, self.country, zones=self.zones)
 
     @cached_property
-    def goods(self) -> Quote:
+    def basis(self) -> Basis:
         assert self.cart is not None
-        return quote(self.cart, country=self.country)
+        return gather(self.cart, country=self.country)
+
+    @cached_property
+    def goods(self) -> Quote:
+        return self.basis.quote()
 
     @cached_property
     def quote(self) -> Quote:
         """The goods and the cheapest way to send them."""
-        if not self.choices or self.cart is None:
+        if not self.choices:
             return self.goods
         method, _price = min(self.choices, key=lambda choice: choice[1])
-        return quote(self.cart, country=self.country, shipping_method=method)
+        return self.basis.quote(method)
 
     @property
     def is_one_way(self) -> bool:

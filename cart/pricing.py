@@ -16,6 +16,7 @@ from typing import Any
 
 from cart.arithmetic import ZERO, Item, Sums, Terms, add_up, delivery_price
 from cart.models import Cart, CartLine, Coupon, ShippingMethod, ShippingZone, TaxRate
+from cart.trace import explain
 from catalog.models import Variant
 from shop.models import ShopSettings
 from shop.money import round_money
@@ -104,37 +105,68 @@ def quote(
     the uses of the coupon by this customer are looked at too. The number of queries does not
     depend on the number of lines.
     """
+    return gather(cart, country=country, email=email).quote(shipping_method)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """All that a quote needs but the way of delivery: several ways are compared without a query."""
+
+    shop: ShopSettings
+    lines: tuple[CartLine, ...]
+    coupon: Coupon | None
+    coupon_problem: str
+    rate: TaxRate | None
+
+    @property
+    def percent(self) -> Decimal:
+        return self.rate.percent if self.rate else ZERO
+
+    def terms(self, method: ShippingMethod | None) -> Terms:
+        return Terms(
+            currency=self.shop.currency,
+            prices_include_tax=self.shop.prices_include_tax,
+            coupon_percent=self.coupon.percent if self.coupon else ZERO,
+            shipping_price=round_money(method.price) if method else ZERO,
+            free_over=method.free_over if method else None,
+            shipping_tax_percent=self.percent,
+        )
+
+    def quote(self, method: ShippingMethod | None = None) -> Quote:
+        """The price with this way of delivery, or with none."""
+        items = [item_of(line, self.percent) for line in self.lines]
+        terms = self.terms(method)
+        sums = add_up(items, terms)
+        tax_name = self.rate.name if self.rate else ""
+        return Quote(
+            currency=terms.currency,
+            prices_include_tax=terms.prices_include_tax,
+            lines=quote_lines(self.lines, items, sums),
+            subtotal=sums.subtotal,
+            discount_total=sums.discount_total,
+            coupon=self.coupon,
+            coupon_problem=self.coupon_problem,
+            shipping_method=method,
+            shipping_total=sums.shipping_total,
+            tax_total=sums.tax_total,
+            taxes=tuple(TaxSum(tax_name, **vars(each)) for each in sums.taxes),
+            total=sums.total,
+            trace=explain(self.lines, sums, terms, self.coupon, method, tax_name),
+        )
+
+
+def gather(cart: Cart, *, country: str = "", email: str = "") -> Basis:
+    """Ask for what a quote of the cart needs, by the arguments of `quote`."""
     shop = ShopSettings.load()
-    lines = [line for line in cart.contents if line.is_sold]
-    goods = sum((line.quantity * line.price for line in lines), ZERO)
+    lines = tuple(line for line in cart.contents if line.is_sold)
+    goods = sum((line.total for line in lines), ZERO)
     problem = cart.coupon.refusal(goods, email=email or cart.owner_email) if cart.coupon else ""
-    coupon = cart.coupon if cart.coupon and not problem else None
-    rate = TaxRate.of(country or str(shop.country))
-    percent = rate.percent if rate else ZERO
-    terms = Terms(
-        currency=shop.currency,
-        prices_include_tax=shop.prices_include_tax,
-        coupon_percent=coupon.percent if coupon else ZERO,
-        shipping_price=round_money(shipping_method.price) if shipping_method else ZERO,
-        free_over=shipping_method.free_over if shipping_method else None,
-        shipping_tax_percent=percent,
-    )
-    items = [item_of(line, percent) for line in lines]
-    sums = add_up(items, terms)
-    return Quote(
-        currency=terms.currency,
-        prices_include_tax=terms.prices_include_tax,
-        lines=quote_lines(lines, items, sums),
-        subtotal=sums.subtotal,
-        discount_total=sums.discount_total,
-        coupon=coupon,
+    return Basis(
+        shop=shop,
+        lines=lines,
+        coupon=None if problem else cart.coupon,
         coupon_problem=problem,
-        shipping_method=shipping_method,
-        shipping_total=sums.shipping_total,
-        tax_total=sums.tax_total,
-        taxes=tuple(TaxSum(rate.name if rate else "", **vars(each)) for each in sums.taxes),
-        total=sums.total,
-        trace=explain(lines, sums, coupon, shipping_method, rate, terms),
+        rate=TaxRate.of(country or str(shop.country)),
     )
 
 
@@ -161,63 +193,6 @@ def quote_lines(
         )
         for line, item, summed in zip(lines, items, sums.lines, strict=True)
     )
-
-
-def explain(
-    lines: Sequence[CartLine],
-    sums: Sums,
-    coupon: Coupon | None,
-    method: ShippingMethod | None,
-    rate: TaxRate | None,
-    terms: Terms,
-) -> list[dict[str, Any]]:
-    """Write down each step of the sum in JSON, amounts as text, in the order it was taken."""
-    steps: list[dict[str, Any]] = []
-    for line, summed in zip(lines, sums.lines, strict=True):
-        steps.append(
-            {
-                "step": "goods",
-                "variant": line.variant_id,
-                "quantity": line.quantity,
-                "list_price": str(line.variant.price),
-                "unit_price": str(line.price),
-                "amount": str(summed.subtotal),
-            }
-        )
-    if coupon:
-        steps.append(
-            {
-                "step": "coupon",
-                "code": coupon.code,
-                "percent": str(coupon.percent),
-                "of": str(sums.subtotal),
-                "amount": str(-sums.discount_total),
-                "shares": [str(-line.discount) for line in sums.lines],
-            }
-        )
-    if method:
-        steps.append(
-            {
-                "step": "shipping",
-                "method": method.name,
-                "price": str(terms.shipping_price),
-                "free_over": None if terms.free_over is None else str(terms.free_over),
-                "goods": str(sums.subtotal - sums.discount_total),
-                "amount": str(sums.shipping_total),
-            }
-        )
-    steps += [
-        {
-            "step": "tax",
-            "name": rate.name if rate else "",
-            "percent": str(each.percent),
-            "included": terms.prices_include_tax,
-            "net": str(each.net),
-            "amount": str(each.amount),
-        }
-        for each in sums.taxes
-    ]
-    return [*steps, {"step": "total", "amount": str(sums.total)}]
 
 
 def shipping_choices(

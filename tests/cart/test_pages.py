@@ -14,6 +14,7 @@ from tests.factories import (
     ShippingMethodFactory,
     ShippingZoneFactory,
     TaxRateFactory,
+    UserFactory,
     VariantFactory,
 )
 
@@ -356,6 +357,20 @@ def test_the_cart_asks_few_questions_however_much_is_in_it(
         counts.append(len(captured))
 
     assert counts[0] == counts[1]
+
+
+def test_a_customers_cart_with_a_coupon_for_once_asks_no_more_than_ten(
+    client, hold, django_assert_max_num_queries
+):
+    TaxRateFactory()
+    ShippingMethodFactory()
+    ada = UserFactory()
+    client.force_login(ada)
+    hold({VariantFactory(): 1}, customer=ada, coupon=CouponFactory(per_customer_limit=1))
+    client.get("/cart/")
+
+    with django_assert_max_num_queries(10):
+        client.get("/cart/")
 
 
 @pytest.mark.parametrize(
