@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Address
+from cart.models import ShippingMethod, ShippingZone
 from catalog.models import MovementKind, StockItem, StockMovement, Variant
 from orders.demo import buy
 from orders.models import Order
@@ -115,6 +116,8 @@ def order(mug: Variant) -> Order:
     Address.objects.create(
         user=ada, name="Ada", line1="Weserstraße 18", city="Berlin", country="DE", is_default=True
     )
+    zone = ShippingZone.objects.create(name="Everywhere")
+    ShippingMethod.objects.create(zone=zone, name="Parcel", price="4.90")
     placed = buy(uuid.uuid4(), ada, {mug: 4})
     StockItem.adjust(mug.pk, -4, reason="What the demo received", cause="test")
     return placed
