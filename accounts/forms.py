@@ -51,7 +51,11 @@ def email_field(**kwargs: Any) -> forms.EmailField:
         }
     )
     return forms.EmailField(
-        label=_("E-mail"), max_length=254, widget=widget, error_messages=EMAIL_ERRORS, **kwargs
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=widget,
+        error_messages=EMAIL_ERRORS,
+        **kwargs,
     )
 
 

@@ -25,7 +25,7 @@ NEW = "new"
 class ContactForm(forms.Form):
     """Whom the order belongs to, and which addresses it needs."""
 
-    email = email_field()
+    email = email_field(help_text=gettext_lazy("For the confirmation and the link to your order."))
     saved = forms.ChoiceField(
         label=gettext_lazy("Your addresses"), widget=forms.RadioSelect, required=False,
         error_messages={"invalid_choice": gettext_lazy("Choose one of your addresses, or enter another.")},

@@ -17,7 +17,7 @@ from orders.payments import available_providers
 from orders.progress import headline, is_being_confirmed, is_by_transfer, last_attempt, timeline
 from orders.reading import for_page
 from orders.views.checkout import see_other
-from shop.http import render_page
+from shop.http import render_page, wants_partial
 
 # How often a page that waits for the bank looks again by itself: every three seconds, for two minutes.
 LOOKS = 40
@@ -59,10 +59,15 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
         "is_thanks": found.status == OrderStatus.CONFIRMED,
         "providers": available_providers() if found.can_be_paid else [],
         "next_look": looked + 1 if waits else None,
+        "is_fragment": wants_partial(request),
     }
-    response = render_page(request, "orders/order.html", context, partial="progress")
-    # The address is the key: it goes into no other site's log, and into no index.
-    response["Referrer-Policy"] = "no-referrer"
+    partial = "waiting" if waits else "order"
+    response = render_page(request, "orders/order.html", context, partial=partial)
+    if context["is_fragment"] and not waits:
+        response["HX-Retarget"] = "#order"
+    # The address is the key: it goes into nobody's log, and into no index. Not "no-referrer": browsers
+    # would then send the forms of this page with "Origin: null", which the CSRF check refuses.
+    response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
