@@ -60,9 +60,13 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
+    """What a text finds; everything, where nobody asked for anything."""
     text = searching.clean_text(request.GET.get("q", ""))
     found = searching.find(text) if text else None
-    products = found.products if found else Product.objects.none()
+    if found:
+        products = found.products
+    else:
+        products = Product.objects.none() if "q" in request.GET else Product.objects.listed()
     context = {
         "query": text,
         "found": found,

@@ -117,6 +117,13 @@ def test_an_empty_search_asks_what_is_looked_for(client, shop):
         assert "What are you looking for?" in response.text
 
 
+def test_where_nobody_asked_for_anything_everything_stands(client, shop):
+    response = client.get("/search/", {"sort": "newest"})
+
+    assert len(names_on(response)) == 4
+    assert "Everything in the shop" in response.text
+
+
 def test_a_category_of_that_name_is_offered(client, shop):
     response = client.get("/search/", {"q": "mugs"})
 
