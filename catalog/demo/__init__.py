@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable
 
-from catalog.demo.dressing import PHOTOS, dress
+from django.db import transaction
+
+from catalog.demo.dressing import PHOTOS, arrange, dress
 from catalog.importing import Wishes, import_file
 from catalog.models import ImportBatch
 
@@ -14,8 +16,9 @@ def load(write: Callable[[str], object]) -> None:
     """Import the catalogue with its pictures, once, and lay out the home page."""
     if not ImportBatch.objects.filter(filename=FILE.name).exists():
         began = time.monotonic()
-        with FILE.open("rb") as file:
+        with transaction.atomic(), FILE.open("rb") as file:
             report = import_file(file, FILE.name, Wishes(images=PHOTOS))
+            arrange()
         for line in report.lines(0):
             write(line)
         write(f"imported in {time.monotonic() - began:.0f} s")

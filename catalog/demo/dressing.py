@@ -1,12 +1,15 @@
 """What a list of products does not say: colours, pictures of categories, and the home page of the demo."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.images import add_image
 from catalog.models import (
+    Attribute,
     Brand,
     Category,
     Collection,
@@ -62,6 +65,8 @@ FAVOURITES = [
     "linen-napkins",
     "cutting-board",
 ]
+NEWEST = ["ribbed-vase", "cloth-notebook", "moon-vase", "turned-fruit-bowl"]
+FILTERS = ["Material", "Capacity", "Room"]
 ON_THE_TABLE = ["brass-handle-teapot", "bottle-vase", "dinner-plate"]
 
 PROMISES = """\
@@ -90,6 +95,15 @@ def dress(write: Callable[[str], object]) -> None:
         return
     lay_out_home()
     write("the home page is laid out")
+
+
+def arrange() -> None:
+    """Choose what to filter by, and let some things have come in last. Once: afterwards it is the staff's."""
+    Attribute.objects.filter(name__in=FILTERS).update(is_filterable=True)
+    now = timezone.now()
+    Product.objects.update(publish_at=now - timedelta(days=30))
+    for days, handle in enumerate(NEWEST):
+        Product.objects.filter(slug=handle).update(publish_at=now - timedelta(days=days))
 
 
 def lay_out_home() -> None:
