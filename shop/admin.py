@@ -19,7 +19,7 @@ from shop.models import Mail, MailState, Page, ShopSettings
 from shop.theme import DESIGN, unreadable_pairs
 
 LINK = re.compile(r"https?://\S+")
-COLOURS = [(f"{name}_light", f"{name}_dark") for name in DESIGN]
+COLOURS: list[Any] = [(f"{name}_light", f"{name}_dark") for name in DESIGN]
 
 
 class ShopSettingsForm(forms.ModelForm):

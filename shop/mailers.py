@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage as ParsedMessage
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -22,7 +23,7 @@ SHOWN = 200
 class FolderMailer(BaseEmailBackend):
     """Writes each mail to a file of its own, which any mail program opens."""
 
-    def __init__(self, folder: str, **kwargs: object) -> None:
+    def __init__(self, folder: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.folder = Path(folder)
 
