@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
@@ -29,3 +30,18 @@ def refresh_where_rules_turned() -> None:
 def rebuild_listing() -> None:
     """Compute what lists read anew once a night; on most nights nothing has changed."""
     refresh_listing()
+
+
+@task
+def check_import(batch_id: int) -> None:
+    from catalog.importing.jobs import check
+
+    check(batch_id)
+
+
+@task
+def apply_import(batch_id: int, user_id: int, *, skip_refused: bool, set_stock: bool) -> None:
+    from catalog.importing.jobs import carry_out
+
+    user = get_user_model().objects.filter(pk=user_id).first()
+    carry_out(batch_id, user, skip_refused=skip_refused, set_stock=set_stock)

@@ -1,5 +1,25 @@
 """The catalogue, as staff keep it."""
 
-from catalog.admin import category, collection, facts, image, price, product, stock, variant
+from catalog.admin import (
+    category,
+    collection,
+    facts,
+    image,
+    imports,
+    price,
+    product,
+    stock,
+    variant,
+)
 
-__all__ = ["category", "collection", "facts", "image", "price", "product", "stock", "variant"]
+__all__ = [
+    "category",
+    "collection",
+    "facts",
+    "image",
+    "imports",
+    "price",
+    "product",
+    "stock",
+    "variant",
+]
