@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import PostalAddress
-from cart.models import Cart, CartState, Coupon, ShippingMethod, customer_key_of
+from cart.models import Cart, CartState, Coupon, ShippingMethod, ShippingZone, customer_key_of
 from cart.pricing import Quote, quote
 from catalog.models import StockItem
 from orders.delivery import delivery_window
@@ -29,6 +29,9 @@ from orders.models.order import AddressKind
 from orders.payments import provider
 from orders.tasks import expire_order, refresh_after_order
 from shop.models import ShopSettings
+
+
+MOST = Decimal("9999999999.99")  # What a column of money holds.
 
 
 class CheckoutRefused(Exception):
@@ -105,9 +108,19 @@ def _agreed_quote(
         raise CouponRefused(now.coupon_problem)
     if now.total != agreed_total:
         raise PriceChanged(now)
-    if method is None and any(line.variant.requires_shipping for line in now.lines):
+    if now.requires_shipping and not is_offered(method, country):
         raise CheckoutRefused(_("Please choose how we send it."))
+    if now.total > MOST:
+        raise CheckoutRefused(_("That is more than one order can hold. Please write to us."))
     return now
+
+
+def is_offered(method: ShippingMethod | None, country: str) -> bool:
+    """Tell whether a parcel can go to a country this way now."""
+    zone = ShippingZone.of(country)
+    return (
+        method is not None and zone is not None and method.is_active and method.zone_id == zone.pk
+    )
 
 
 def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import ProgrammingError, transaction
 
-from cart.models import CartState, Coupon
+from cart.models import CartState, Coupon, ShippingMethod, ShippingZone
 from catalog.models import OutOfStock, StockMovement
 from orders.checkout import CheckoutRefused, CouponRefused, EmptyCart, PriceChanged
 from orders.models import CouponUse, Order, OrderStatus, PaymentStatus
@@ -187,3 +187,28 @@ def test_placing_costs_the_same_whatever_is_in_the_cart(
 
     with django_assert_max_num_queries(40):  # type: ignore[operator]
         place(cart, agreed_total=total)
+
+
+def test_a_parcel_goes_only_where_its_method_reaches(
+    fill_cart: FillCart, place: Place, parcel: ShippingMethod
+) -> None:
+    near = ShippingZone.objects.create(name="Germany", countries=["DE"], position=-1)
+    near.methods.create(name="Courier", price=Decimal("9"))
+    cart = fill_cart({VariantFactory(stock=1): 1})
+
+    with pytest.raises(CheckoutRefused):
+        place(cart, shipping_method=parcel)
+    type(parcel).objects.update(is_active=False)
+    with pytest.raises(CheckoutRefused):
+        place(cart, shipping_method=near.methods.get())
+
+    assert not Order.objects.exists()
+
+
+def test_an_order_beyond_what_a_column_holds_is_refused_in_words(
+    fill_cart: FillCart, place: Place
+) -> None:
+    gold = VariantFactory(price=Decimal("9999999999.99"), stock=2)
+
+    with pytest.raises(CheckoutRefused, match="more than one order"):
+        place(fill_cart({gold: 2}))
