@@ -1,11 +1,17 @@
 """What shoppers do on their way, in the words of the pages."""
 
 import re
-from decimal import Decimal
+from dataclasses import replace
 
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Locator, Page, expect
 
+from accounts.forms import plain_address
+from accounts.models import Address
+from cart.models import Cart, CartLine, ShippingMethod
 from catalog.models import Variant
+from orders.draft import Draft
 from orders.models import Order
 
 ADDRESS = {
@@ -17,12 +23,31 @@ ADDRESS = {
 }
 
 
-def put_in_cart(page: Page, variant: Variant) -> None:
-    """From the thing's own page; ends with it in the cart."""
-    page.goto(variant.get_absolute_url())
-    page.locator("#buy").get_by_role("button", name="Add to cart").click()
-    said = page.get_by_text(re.compile("is in your cart"))
-    expect(said.first).to_be_attached()
+def start_with(page: Page, variant: Variant, *, reached: str = "cart", quantity: int = 1) -> None:
+    """
+    Give the browser a session that has come this far: "cart", "delivery" (the address is told), or
+    "review" (the parcel is chosen). For tests that are not about the way there.
+    """
+    cart = Cart.objects.create()
+    price = Variant.objects.priced().get(pk=variant.pk).effective_price
+    CartLine.objects.create(cart=cart, variant=variant, quantity=quantity, seen_price=price)
+    session = SessionStore()
+    session["cart"] = cart.pk
+    if reached != "cart":
+        parcel = ShippingMethod.objects.get(name="Parcel", zone__name="Germany")
+        told = Draft(cart.pk, email="ada@example.com", shipping=plain_address(ada()))
+        is_chosen = reached == "review"
+        replace(told, method_id=parcel.pk if is_chosen else None).save(session)
+    session.create()
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": str(session.session_key), "url": settings.SITE_URL}]
+    )
+
+
+def ada() -> Address:
+    return Address(
+        name="Ada Lovelace", country="DE", line1="Weserstraße 18", postcode="12045", city="Berlin"
+    )
 
 
 def fill_address(page: Page, **other: str) -> None:
@@ -38,22 +63,9 @@ def go_on(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).and_(page.locator(":visible")).last.click()
 
 
-def to_delivery(page: Page) -> None:
-    page.goto("/checkout/")
-    fill_address(page)
-    go_on(page, "Continue to delivery")
-    expect(page).to_have_url(re.compile("/checkout/delivery/$"))
-
-
-def to_review(page: Page) -> None:
-    to_delivery(page)
-    page.get_by_role("radio", name=re.compile("^Parcel")).check()
-    go_on(page, "Continue to payment")
-    expect(page).to_have_url(re.compile("/checkout/review/$"))
-
-
-def to_payment(page: Page) -> None:
-    to_review(page)
+def to_payment(page: Page, variant: Variant) -> None:
+    start_with(page, variant, reached="review")
+    page.goto("/checkout/review/")
     press_pay(page)
     expect(page.get_by_role("heading", name="Demo payment", level=1)).to_be_visible()
 
@@ -72,7 +84,3 @@ def pay(page: Page) -> None:
 
 def last_order() -> Order:
     return Order.objects.latest("pk")
-
-
-def total(amount: str) -> str:
-    return f"€{Decimal(amount):.2f}"

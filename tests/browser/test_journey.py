@@ -11,7 +11,7 @@ from tests.browser.steps import (
     go_on,
     last_order,
     pay,
-    put_in_cart,
+    start_with,
     to_payment,
 )
 
@@ -158,7 +158,7 @@ def test_back_from_a_thing_returns_to_the_place_in_the_list(browse: Browse) -> N
 
 def test_a_removed_line_can_be_put_back(browse: Browse, shop: Shop) -> None:
     page = browse()
-    put_in_cart(page, shop.stock.napkin)
+    start_with(page, shop.stock.napkin)
     page.goto("/cart/")
     page.get_by_role("button", name=re.compile("^Remove")).click()
     expect(page.get_by_text("Linen napkin was removed.")).to_be_visible()
@@ -170,7 +170,7 @@ def test_another_country_shows_its_own_fields_and_keeps_what_was_typed(
     browse: Browse, shop: Shop
 ) -> None:
     page = browse()
-    put_in_cart(page, shop.stock.napkin)
+    start_with(page, shop.stock.napkin)
     page.goto("/checkout/")
     fill_address(page)
     country = page.locator(".address-part").get_by_label("Country")
@@ -183,7 +183,7 @@ def test_another_country_shows_its_own_fields_and_keeps_what_was_typed(
 
 def test_signing_in_on_the_way_leads_back_to_checkout(browse: Browse, shop: Shop) -> None:
     page = browse()
-    put_in_cart(page, shop.stock.napkin)
+    start_with(page, shop.stock.napkin)
     page.goto("/checkout/")
     page.get_by_role("link", name="Sign in").click()
     page.get_by_label("E-mail").fill(shop.stock.ada.email)
@@ -195,8 +195,7 @@ def test_signing_in_on_the_way_leads_back_to_checkout(browse: Browse, shop: Shop
 
 def test_paying_is_followed_by_a_page_that_may_be_loaded_again(browse: Browse, shop: Shop) -> None:
     page = browse()
-    put_in_cart(page, shop.stock.napkin)
-    to_payment(page)
+    to_payment(page, shop.stock.napkin)
     pay(page)
     expect(page.get_by_text("Paid, €22.90")).to_be_visible()
     page.reload()
