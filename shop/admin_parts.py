@@ -26,6 +26,12 @@ class ReadOnly:
         return False
 
 
+class Sortable:
+    """The media of an inline whose rows are moved by a handle; `classes` has to name "sortable" too."""
+
+    js = ["admin/js/sortable.js"]
+
+
 def badge(words: Any, tone: str = "") -> SafeString:
     """Show a status as a word in a frame; `tone` is good, wait, bad or nothing."""
     return format_html('<span class="state state--{}">{}</span>', tone or "plain", words)

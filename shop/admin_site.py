@@ -116,15 +116,17 @@ class ShopAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
     ) -> TemplateResponse:
+        user = request.user
         waiting = [
-            errand
-            for ask in _errands
-            for errand in ask()
-            if request.user.has_perm(errand.permission)
+            errand for ask in _errands for errand in ask() if user.has_perm(errand.permission)
         ]
+        waiting.sort(key=lambda errand: place_of(errand.permission.split(".")[0]))
         return super().index(request, {"errands": waiting, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         found = super().get_app_list(request, app_label)
-        order = {label: place for place, label in enumerate(APPS)}
-        return sorted(found, key=lambda app: order.get(app["app_label"], len(order)))
+        return sorted(found, key=lambda app: place_of(app["app_label"]))
+
+
+def place_of(app_label: str) -> int:
+    return APPS.index(app_label) if app_label in APPS else len(APPS)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.category import refresh
 from catalog.models import Collection, CollectionItem, HomeSection, Product
+from shop.admin_parts import Sortable
 
 
 class CollectionItemInline(admin.TabularInline):
@@ -19,6 +20,7 @@ class CollectionItemInline(admin.TabularInline):
     verbose_name = _("product")
     verbose_name_plural = _("products, in their order")
     classes = ["sortable"]
+    Media = Sortable
 
 
 @admin.register(Collection)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.category import refresh
 from catalog.models import Attribute, Brand, Option, OptionValue, Product
+from shop.admin_parts import Sortable
 
 
 @admin.register(Brand)
@@ -47,6 +48,8 @@ class OptionValueInline(admin.TabularInline):
     extra = 0
     fields = ["name", "swatch", "drawn", "position"]
     readonly_fields = ["drawn"]
+    classes = ["sortable"]
+    Media = Sortable
 
     @admin.display(description="")
     def drawn(self, value: OptionValue) -> SafeString | str:

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,7 +25,7 @@ from catalog.admin.variants import (
 from catalog.listing import refresh_listing
 from catalog.models import Attribute, AttributeValue, Image, Product, ProductStatus, StockItem
 from catalog.models.attribute import AttributeKind
-from shop.admin_parts import badge
+from shop.admin_parts import Sortable, badge
 from shop.money import format_money
 
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -37,6 +38,7 @@ class ImageInline(admin.TabularInline):
     fields = ["preview", "upload", "alt", "position"]
     readonly_fields = ["preview"]
     classes = ["sortable"]
+    Media = Sortable
 
     @admin.display(description="")
     def preview(self, image: Image) -> SafeString | str:
@@ -126,17 +128,30 @@ def described(attribute: Attribute) -> str:
     return f"{attribute.name} ({kind})" if kind else attribute.name
 
 
+class SoldOutFilter(admin.SimpleListFilter):
+    title = gettext_lazy("supply")
+    parameter_name = "available"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", _("can be bought")), ("no", _("sold out"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        return queryset.filter(is_available=self.value() == "yes") if self.value() else queryset
+
+
 TONES = {ProductStatus.ACTIVE: "good", ProductStatus.DRAFT: "wait"}
 
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
     inlines = [ProductOptionInline, VariantInline, ImageInline, AttributeValueInline]
-    list_display = ["cover_drawn", "name", "state", "price", "stock", "category", "publish_at"]
+    list_display = [
+        *("cover_drawn", "name", "state", "price", "stock", "category", "shown_from"),
+    ]
     list_display_links = ["cover_drawn", "name"]
     list_filter = [
         "status",
-        "is_available",
+        SoldOutFilter,
         CategoryFilter,
         ("brand", admin.RelatedOnlyFieldListFilter),
     ]
@@ -213,6 +228,10 @@ class ProductAdmin(admin.ModelAdmin):
             return badge(_("sold out"), "bad")
         left: int | None = product.stock_left  # type: ignore[attr-defined]
         return None if left is None else str(left)
+
+    @admin.display(description=gettext_lazy("shown from"), ordering="publish_at")
+    def shown_from(self, product: Product) -> str:
+        return date_format(timezone.localtime(product.publish_at), "SHORT_DATE_FORMAT")
 
     # Saving
 

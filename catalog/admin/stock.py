@@ -141,7 +141,7 @@ class StockItemAdmin(admin.ModelAdmin):
         "on_hand",
         "allocated",
         "free",
-        "backorder_limit",
+        "beyond",
         "count_link",
     ]
     list_filter = [SupplyFilter, "is_tracked", "variant__product__status"]
@@ -222,6 +222,10 @@ class StockItemAdmin(admin.ModelAdmin):
         if not item.is_tracked:
             return _("not counted")
         return str(item.available) if item.available else badge(_("sold out"), "bad")
+
+    @admin.display(description=gettext_lazy("beyond"), ordering="backorder_limit")
+    def beyond(self, item: StockItem) -> int:
+        return item.backorder_limit
 
     @admin.display(description="")
     def count_link(self, item: StockItem) -> SafeString:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Image, Option, OptionValue, Product, ProductOption, Variant
+from shop.admin_parts import Sortable
 
 
 class ProductOptionInline(admin.TabularInline):
@@ -26,6 +27,7 @@ class ProductOptionInline(admin.TabularInline):
     verbose_name = gettext_lazy("option")
     verbose_name_plural = gettext_lazy("options: what there is to choose")
     classes = ["sortable"]
+    Media = Sortable
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
@@ -110,6 +112,7 @@ class VariantInline(admin.TabularInline):
     readonly_fields = ["on_shelf"]
     verbose_name_plural = gettext_lazy("variants: what is priced, counted and sold")
     classes = ["sortable"]
+    Media = Sortable
     FIELDS = [
         *("sku", "barcode", "price", "compare_at_price", "weight_grams", "image"),
         *("requires_shipping", "is_taxable", "position", "on_shelf"),

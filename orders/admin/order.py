@@ -10,6 +10,9 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -52,7 +55,7 @@ TONES = {
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):
     change_form_template = "admin/orders/order/change_form.html"
-    list_display = ["number", "placed_at", "who", "email", "amount", "state", "payment", "dispatch"]
+    list_display = ["number", "placed", "who", "amount", "state", "payment", "dispatch"]
     list_filter = [
         QueueFilter,
         "status",
@@ -78,9 +81,14 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
     # The list
 
+    @admin.display(description=gettext_lazy("placed"), ordering="placed_at")
+    def placed(self, order: Order) -> str:
+        return date_format(timezone.localtime(order.placed_at), "SHORT_DATETIME_FORMAT")
+
     @admin.display(description=gettext_lazy("to"))
-    def who(self, order: Order) -> str:
-        return order.shipping_name or ""  # type: ignore[attr-defined, no-any-return]
+    def who(self, order: Order) -> SafeString:
+        name = order.shipping_name or ""  # type: ignore[attr-defined]
+        return format_html('{}<br><span class="muted">{}</span>', name, order.email)
 
     @admin.display(description=gettext_lazy("total"), ordering="total")
     def amount(self, order: Order) -> str:
