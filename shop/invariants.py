@@ -115,14 +115,14 @@ def nothing_is_held_by_the_dead() -> Iterator[str]:
             SELECT job.id, job.task_name FROM procrastinate_jobs job
             LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
             WHERE job.status = 'doing'
-              AND (worker.id IS NULL OR worker.last_heartbeat < now() - %s)
+              AND (worker.id IS NULL OR worker.last_heartbeat < %s)
               AND NOT EXISTS (
                 SELECT FROM procrastinate_events event
-                WHERE event.job_id = job.id AND event.at > now() - %s
+                WHERE event.job_id = job.id AND event.at > %s
               )
             ORDER BY job.id
             """,
-            [GRACE, GRACE],
+            [timezone.now() - GRACE] * 2,
         )
         for id, name in cursor.fetchall():
             yield f"job {id} ({name}) is held by a worker that is gone"

@@ -9,7 +9,6 @@ worker that had it stopped breathing.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import structlog
@@ -138,7 +137,7 @@ class AfterCommitBackend(ImmediateBackend):
 
     def enqueue(self, task: Task, args: Any, kwargs: Any) -> TaskResult:
         self.validate_task(task)
-        result = waiting(self.alias, task, get_random_string(32), args, kwargs)
         if task.run_after is None or task.run_after <= timezone.now() + timedelta(seconds=1):
-            transaction.on_commit(partial(self._execute_task, result))
-        return result
+            at_once = super().enqueue
+            transaction.on_commit(lambda: at_once(task, args, kwargs))
+        return waiting(self.alias, task, get_random_string(32), args, kwargs)

@@ -165,7 +165,9 @@ CONN_MAX_AGE = env_int("CONN_MAX_AGE", 60)
 def database() -> dict[str, Any]:
     """The server DATABASE_URL names, or the embedded one."""
     if os.environ.get("DATABASE_URL"):
-        found = dict(dj_database_url.config(conn_max_age=CONN_MAX_AGE, conn_health_checks=True))
+        found: dict[str, Any] = dict(
+            **dj_database_url.config(conn_max_age=CONN_MAX_AGE, conn_health_checks=True)
+        )
         if found["ENGINE"] != "django.db.backends.postgresql":
             refuse(
                 "DATABASE_URL must name a PostgreSQL database: postgres://user:secret@host/name."
