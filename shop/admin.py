@@ -1,6 +1,7 @@
 """The back office of the house: what the shop is, its pages, and the mail it sent."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from shop.admin_parts import ReadOnly, badge
+from shop.admin_site import Errand, errands
 from shop.mail import resend
 from shop.models import Mail, MailState, Page, ShopSettings
 from shop.theme import DESIGN, unreadable_pairs
@@ -42,7 +44,7 @@ class ShopSettingsAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "tagline", "announcement"]}),
         (_("How to reach you"), {"fields": ["email", "phone", "address"]}),
-        (_("The company"), {"fields": ["legal_name", "vat_id", "country"]}),
+        (_("The company"), {"fields": ["legal_name", "vat_id", "bank_account", "country"]}),
         (_("Money"), {"fields": ["currency", "locale", "prices_include_tax"]}),
         (
             _("Selling"),
@@ -116,3 +118,10 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("shop.change_mail")
+
+
+@errands
+def mails_given_up() -> Iterator[Errand]:
+    url = reverse("admin:shop_mail_changelist") + f"?state__exact={MailState.DEAD}"
+    dead = Mail.objects.filter(state=MailState.DEAD).count()
+    yield Errand(str(_("mails given up")), dead, url, "shop.view_mail", is_urgent=True)

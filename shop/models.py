@@ -57,6 +57,12 @@ class ShopSettings(models.Model):
     address = models.TextField(_("address"), blank=True, max_length=500)
     legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
     vat_id = models.CharField(_("VAT number"), max_length=20, blank=True)
+    bank_account = models.TextField(
+        _("bank account"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where transfers go. Without it, shoppers are not offered to pay by transfer."),
+    )
 
     country = CountryField(_("country"), default="DE")
     locale = models.CharField(

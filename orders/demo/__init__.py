@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pgtrigger
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Address, User
@@ -20,7 +21,7 @@ from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.expiry import ask_provider, expire
 from orders.fulfilment import deliver, ship
-from orders.models import DemoPayment, Order, OrderEvent, Shipment
+from orders.models import DemoPayment, Order, OrderEvent, OrderStatus, Shipment
 from orders.payments import start_payment
 from orders.payments.demo import decide
 from shop.models import Mail, MailState
@@ -58,7 +59,7 @@ ORDERS: list[tuple[str, dict[str, int], int, str]] = [
 
 
 def load(write: Callable[[str], object]) -> None:
-    """Place the demo orders that are not there yet."""
+    """Place the demo orders that are not there yet, and bring on those that were left half-way."""
     placed = 0
     for position, (email, handles, days, state) in enumerate(ORDERS):
         key = uuid.uuid5(NAMES, f"order {position}")
@@ -67,13 +68,11 @@ def load(write: Callable[[str], object]) -> None:
             for handle, count in handles.items()
             if (variant := first_variant(handle))
         }
-        if not variants or Order.objects.filter(key=key).exists():
+        if not variants:
             continue
         order = buy(key, customer(email, *PEOPLE[email]), variants)
-        bring_to(order, state)
-        backdate(order, timezone.now() - timedelta(days=days))
-        placed += 1
-    write(f"{placed} orders placed")
+        placed += bring_to(order, state, timezone.now() - timedelta(days=days))
+    write(f"{placed} orders brought on their way")
 
 
 def first_variant(handle: str) -> Variant | None:
@@ -91,8 +90,15 @@ def customer(email: str, name: str, country: str, street: str, postcode: str, ci
     return user
 
 
+@transaction.atomic
 def buy(key: uuid.UUID, user: User, variants: Mapping[Variant, int]) -> Order:
-    """Receive the goods, so that what is on the shelf stays as the catalogue says, and place an order for them."""
+    """
+    Receive the goods, so that what is on the shelf stays as the catalogue says, and order them.
+
+    Once for each key: after that, the order it was.
+    """
+    if placed := Order.objects.filter(key=key).first():
+        return placed
     for variant, count in sorted(variants.items(), key=lambda item: item[0].pk):
         StockItem.receive(variant.pk, count, cause=f"demo:{key}", reason="For a demo order")
     cart = Cart.objects.create()
@@ -113,31 +119,35 @@ def shipping_method(country: str) -> ShippingMethod | None:
     return zone.methods.filter(is_active=True).first() if zone else None
 
 
-def bring_to(order: Order, state: str) -> Order:
-    """Let an order go as far as `state`, step by step, as it would have."""
-    if state == "pending":
-        return order
+def bring_to(order: Order, state: str, at: datetime) -> bool:
+    """
+    Let an order go as far as `state`, step by step, as it would have, some time ago.
+
+    Tells whether it was still pending: an order that has moved on is left where it is.
+    """
+    if order.status != OrderStatus.PENDING:
+        return False
     if state == "expired":
         Order.objects.filter(pk=order.pk).update(expires_at=timezone.now())
         expire(Order.objects.get(pk=order.pk))
-        return order
-    pay(order)
+    elif state != "pending":
+        pay(order)
+        after_payment(order, state)
+    backdate(order, at)
+    return True
+
+
+def after_payment(order: Order, state: str) -> None:
+    parcel = {"carrier": "DHL", "tracking_number": f"DEMO{order.pk}"}
     if state == "cancelled":
         cancel(order, reason="Ordered twice")
     elif state == "partial":
         line = order.lines.all()[0]
-        ship(
-            order,
-            {line.pk: line.quantity_to_send},
-            actor=None,
-            carrier="DHL",
-            tracking_number=f"DEMO{order.pk}",
-        )
+        ship(order, {line.pk: line.quantity_to_send}, actor=None, **parcel)
     elif state in {"shipped", "delivered"}:
-        shipment = ship(order, actor=None, carrier="DHL", tracking_number=f"DEMO{order.pk}")
+        shipment = ship(order, actor=None, **parcel)
         if state == "delivered":
             deliver(shipment, actor=None)
-    return order
 
 
 def pay(order: Order) -> None:

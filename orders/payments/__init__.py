@@ -33,8 +33,9 @@ def provider(name: str) -> Provider:
 
 
 def available_providers() -> list[Provider]:
-    """What shoppers may pay with, in the order of `settings.PAYMENT_PROVIDERS`."""
-    return [PROVIDERS[name] for name in settings.PAYMENT_PROVIDERS]
+    """What shoppers may pay with now, in the order of `settings.PAYMENT_PROVIDERS`."""
+    named = [PROVIDERS[name] for name in settings.PAYMENT_PROVIDERS]
+    return [each for each in named if each.is_ready()]
 
 
 def start_payment(order: Order, *, method: str) -> str:

@@ -63,6 +63,10 @@ class Provider(ABC):
     description: ClassVar[str | Promise] = ""
     hold_minutes: ClassVar[int | None] = None  # None: as the shop's settings say.
 
+    def is_ready(self) -> bool:
+        """Tell whether shoppers can be offered it as the shop is set up."""
+        return True
+
     def start(self, attempt: PaymentAttempt, *, return_url: str, webhook_url: str) -> Started:
         """Open the payment at the provider under the attempt's key: a second call gives the same payment."""
         refuse_inside_transaction()

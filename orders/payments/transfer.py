@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import EventKind, PaymentAttempt, Refund
 from orders.payments.base import Fact, Provider, Started
+from shop.models import ShopSettings
 
 
 class TransferProvider(Provider):
@@ -16,6 +17,9 @@ class TransferProvider(Provider):
         "We send your order when the money has arrived. We keep it for you for seven days."
     )
     hold_minutes = 7 * 24 * 60
+
+    def is_ready(self) -> bool:
+        return bool(ShopSettings.load().bank_account)
 
     def _start(self, attempt: PaymentAttempt, *, return_url: str, webhook_url: str) -> Started:
         return Started(

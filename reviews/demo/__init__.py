@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from accounts.models import User
 from catalog.models import Product, Variant
-from orders.demo import NAMES, backdate, bring_to, buy, customer, first_variant
+from orders.demo import NAMES, bring_to, buy, customer, first_variant
 from orders.models import OrderLine
 from reviews.models import Review, ReviewStatus
 
@@ -50,6 +50,6 @@ def bought(row: dict[str, str], product: Product, writer: User, days: int) -> Or
     if variant is None:
         return None
     key = uuid.uuid5(NAMES, f"review {row['handle']} {row['reviewer']}")
-    order = bring_to(buy(key, writer, {variant: 1}), "delivered")
-    backdate(order, timezone.now() - timedelta(days=days + KEPT_FOR))
+    order = buy(key, writer, {variant: 1})
+    bring_to(order, "delivered", timezone.now() - timedelta(days=days + KEPT_FOR))
     return order.lines.get()

@@ -14,6 +14,7 @@ SETTINGS = {
     "address": "Sanderstraße 4\n12047 Berlin\nGermany",
     "legal_name": "Kiln & Linen GmbH",
     "vat_id": "DE999999999",
+    "bank_account": "Demo Bank, DE02 1203 0000 0000 2020 51",
     "country": "DE",
     "locale": "en",
     "currency": "EUR",

@@ -158,6 +158,15 @@ class Migration(migrations.Migration):
                 ),
                 ("vat_id", models.CharField(blank=True, max_length=20, verbose_name="VAT number")),
                 (
+                    "bank_account",
+                    models.TextField(
+                        blank=True,
+                        help_text="Where transfers go. Without it, shoppers are not offered to pay by transfer.",
+                        max_length=500,
+                        verbose_name="bank account",
+                    ),
+                ),
+                (
                     "country",
                     django_countries.fields.CountryField(
                         default="DE", max_length=2, verbose_name="country"
