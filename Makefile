@@ -52,7 +52,7 @@ $(BIN)/python:
 
 # Tests that need a browser are skipped without one.
 chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	@test -x "$$CHROMIUM" || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing Chromium …"; \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends \
