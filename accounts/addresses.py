@@ -79,10 +79,11 @@ class CountryRules:
 
     def postcode_advice(self) -> str:
         """What to enter as a postcode, with an example of the country."""
-        words = {"a_postcode": self.postcode_words[1]}
+        words: dict[str, object] = {"a_postcode": self.postcode_words[1]}
         if not self.postcode_examples:
             return _("Enter %(a_postcode)s.") % words
-        words["example"] = example = self.postcode_examples[0]
+        example = self.postcode_examples[0]
+        words["example"] = example
         if not example.isdigit():
             return _("Enter %(a_postcode)s, like %(example)s.") % words
         words["count"] = apnumber(len(example))

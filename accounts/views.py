@@ -31,7 +31,7 @@ def customer_page[**P](
     view: Callable[Concatenate[CustomerRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """A page for customers about themselves, which no cache keeps."""
-    return never_cache(login_required(view))
+    return never_cache(login_required(view))  # type: ignore[return-value]
 
 
 @customer_page
@@ -67,7 +67,7 @@ def addresses(request: CustomerRequest) -> HttpResponse:
 @customer_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_address(request: CustomerRequest) -> HttpResponse:
-    initial = {"country": ShopSettings.load().country.code, "name": request.user.name}
+    initial = {"country": str(ShopSettings.load().country), "name": request.user.name}
     form = sent_form(request, initial)
     if not form.is_valid():
         return address_page(request, form)

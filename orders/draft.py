@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from accounts.models import Address, PostalAddress
-from cart.models import Cart, ShippingMethod, ShippingZone
+from cart.models import Cart, ShippingMethod
 
 SESSION_KEY = "checkout"
 
@@ -73,8 +73,3 @@ class Draft:
         if self.method_id is None:
             return None
         return ShippingMethod.objects.filter(pk=self.method_id, is_active=True).first()
-
-    def method_for_country(self) -> ShippingMethod | None:
-        """The way of delivery that was chosen, if it goes where the parcel goes."""
-        method, zone = self.method(), ShippingZone.of(self.country)
-        return method if method and zone and method.zone_id == zone.pk else None

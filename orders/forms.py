@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_countries import countries
 
+from accounts.addressbook import LIMIT
 from accounts.forms import AddressForm, email_field, plain_address, typed_address
-from accounts.models import Address
+from accounts.models import Address, User
 from cart.models import ShippingMethod
 from orders.draft import Draft
 from orders.payments import Provider
@@ -30,14 +31,20 @@ class ContactForm(forms.Form):
         label=gettext_lazy("Your addresses"), widget=forms.RadioSelect, required=False,
         error_messages={"invalid_choice": gettext_lazy("Choose one of your addresses, or enter another.")},
     )  # fmt: skip
+    keep = forms.BooleanField(label=gettext_lazy("Keep this address in my account"), required=False)
     same = forms.BooleanField(
         label=gettext_lazy("The bill goes to the same address"), required=False
     )
 
     def __init__(
-        self, *args: Any, addresses: Sequence[Address], codes: Sequence[str], **kwargs: Any
+        self,
+        *args: Any,
+        customer: User | None,
+        addresses: Sequence[Address],
+        codes: Sequence[str],
+        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **{"use_required_attribute": False} | kwargs)
         self.addresses = {str(address.pk): address for address in addresses}
         self.codes = codes
         if addresses:
@@ -45,6 +52,8 @@ class ContactForm(forms.Form):
             self.fields["saved"].choices = [*choices, (NEW, _("Another address"))]  # type: ignore[attr-defined]
         else:
             del self.fields["saved"]
+        if customer is None or len(addresses) >= LIMIT:
+            del self.fields["keep"]
 
     def clean_saved(self) -> Address | None:
         """The address that was picked from those of the account; None for one to be typed."""
@@ -71,18 +80,25 @@ class AddressStep:
         *,
         draft: Draft,
         codes: Sequence[str],
-        addresses: Sequence[Address] = (),
-        email: str = "",
-        name: str = "",
+        customer: User | None = None,
     ) -> None:
+        addresses = list(customer.addresses.all()) if customer else []
+        start = {
+            "country": first_country(codes, addresses),
+            "name": customer.name if customer else "",
+        }
         self.is_bound = data is not None
-        start = {"country": first_country(codes, addresses), "name": name}
-        first = str(addresses[0].pk) if addresses and not draft.shipping else NEW
-        picked = str(draft.saved) if draft.saved else first
         self.contact = ContactForm(
-            data, addresses=addresses, codes=codes,
-            initial={"email": draft.email or email, "same": draft.billing is None, "saved": picked},
-        )  # fmt: skip
+            data,
+            customer=customer,
+            addresses=addresses,
+            codes=codes,
+            initial={
+                "email": draft.email or (customer.email if customer else ""),
+                "same": draft.billing is None,
+                "saved": picked_before(draft, addresses),
+            },
+        )
         typed = draft.shipping if draft.shipping and not draft.saved else None
         self.shipping = AddressForm(data, codes=codes, section="shipping", initial=typed or start)
         everywhere = [code for code, _name in countries]
@@ -93,9 +109,12 @@ class AddressStep:
     def retyped(cls, data: Mapping[str, Any], **kwargs: Any) -> "AddressStep":
         """The same step with what was typed, right or wrong, in the fields of the countries now chosen."""
         step = cls(**kwargs)
-        step.contact.initial |= {
-            "email": data.get("email", ""), "same": "same" in data, "saved": data.get("saved", NEW),
-        }  # fmt: skip
+        step.contact.initial.update(
+            email=data.get("email", ""),
+            saved=data.get("saved", NEW),
+            keep="keep" in data,
+            same="same" in data,
+        )
         step.shipping = AddressForm(
             codes=step.shipping.codes, section="shipping", initial=typed_address(data, "shipping")
         )
@@ -125,17 +144,21 @@ class AddressStep:
         found = [form.is_valid() for form in self.forms]
         return self.is_bound and all(found)
 
-    def told(self, draft: Draft) -> dict[str, Any]:
+    def told(self) -> dict[str, Any]:
         """What the cleaned forms change of the draft."""
         contact = self.contact.cleaned_data
         saved = contact.get("saved")
-        billing = None if contact["same"] else self.billing.cleaned_data
         return {
             "email": contact["email"],
             "shipping": plain_address(saved) if saved else self.shipping.cleaned_data,
-            "billing": billing,
+            "billing": None if contact["same"] else self.billing.cleaned_data,
             "saved": saved.pk if saved else None,
         }
+
+    @property
+    def wants_to_keep(self) -> bool:
+        """Tell whether the address that was typed shall go into the account."""
+        return bool(self.contact.cleaned_data.get("keep")) and not self.uses_saved
 
     # What _error_summary.html asks of a form.
 
@@ -144,17 +167,24 @@ class AddressStep:
         return [form.errors for form in self.forms if form.errors]
 
     @property
-    def non_field_errors(self) -> list[str]:
+    def non_field_errors(self) -> list[Any]:
         return [error for form in self.forms for error in form.non_field_errors()]
 
     def __iter__(self) -> Iterator[BoundField]:
         return chain.from_iterable(self.forms)
 
 
+def picked_before(draft: Draft, addresses: Sequence[Address]) -> str:
+    """The radio button to begin with: what was picked or typed before, else the first address."""
+    if draft.saved:
+        return str(draft.saved)
+    return str(addresses[0].pk) if addresses and not draft.shipping else NEW
+
+
 def first_country(codes: Sequence[str], addresses: Sequence[Address]) -> str:
     """The country to begin with: of the customer's address, else the shop's own, if we send there."""
     wanted = [address.country.code for address in addresses[:1]] + [
-        ShopSettings.load().country.code
+        str(ShopSettings.load().country)
     ]
     return next((code for code in wanted if code in codes), codes[0])
 
@@ -179,9 +209,10 @@ class DeliveryForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        cheapest = min(choices, key=lambda choice: choice[1], default=(None,))[0]
         self.fields["method"].choices = [(str(each.pk), each.name) for each, _price in choices]  # type: ignore[attr-defined]
-        self.initial["method"] = str((chosen or cheapest).pk) if choices else ""
+        if choices:
+            cheapest, _least = min(choices, key=lambda choice: choice[1])
+            self.initial["method"] = str((chosen or cheapest).pk)
 
 
 class PaymentForm(forms.Form):

@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
-from accounts.models import Address
+from accounts.addressbook import AddressBookFull, add_address
+from accounts.models import User
 from cart.models import Cart, ShippingMethod
 from cart.pricing import Quote, quote, shipping_choices
 from cart.session import current_cart
@@ -124,8 +125,10 @@ def address(request: HttpRequest, visit: Visit) -> HttpResponse:
         )
     step = AddressStep(request.POST if request.method == "POST" else None, **known)
     if step.is_valid():
-        told = replace(visit.draft, **step.told(visit.draft))
-        told.save(request.session)
+        told = step.told()
+        if step.wants_to_keep and isinstance(request.user, User):
+            told |= keep(request.user, told["shipping"])
+        replace(visit.draft, **told).save(request.session)
         return see_other(Visit.of(request, visit.cart).missing_step)
     return render(
         request,
@@ -138,14 +141,19 @@ def address(request: HttpRequest, visit: Visit) -> HttpResponse:
 def step_start(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     """What the first step knows before anything is typed: the account's addresses, and where parcels go."""
     reached = delivery_countries() if visit.quote.requires_shipping else []
-    known: dict[str, Any] = {
+    return {
         "draft": visit.draft,
         "codes": reached or [code for code, _name in countries],
+        "customer": request.user if request.user.is_authenticated else None,
     }
-    if request.user.is_authenticated:
-        addresses = list(Address.objects.filter(user=request.user))
-        known |= {"addresses": addresses, "email": request.user.email, "name": request.user.name}
-    return known
+
+
+def keep(customer: User, parts: dict[str, str]) -> dict[str, int]:
+    """Put an address into the account and pick it; an account that is full is no reason to stop."""
+    try:
+        return {"saved": add_address(customer, parts).pk}
+    except AddressBookFull:
+        return {}
 
 
 @checkout_step

@@ -17,6 +17,6 @@ PAGE_SIZE = 10
 @login_required
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
-    orders = for_list(Order.objects.filter(customer=request.user))
+    orders = for_list(Order.objects.filter(customer=request.user.pk))
     page = Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "orders/history.html", {"page": page})

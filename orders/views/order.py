@@ -39,7 +39,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
     """The order of a customer; a stranger's is 404."""
     return order_page(
         request,
-        get_object_or_404(for_page(Order.objects.filter(customer=request.user)), number=number),
+        get_object_or_404(for_page(Order.objects.filter(customer=request.user.pk)), number=number),
     )
 
 

@@ -67,7 +67,7 @@ def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> 
         email=draft.email,
         shipping_address=draft.shipping_address,
         billing_address=draft.billing_address,
-        shipping_method=draft.method_for_country(),
+        shipping_method=draft.method(),
         payment_method=form.cleaned_data["method"],
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cart.models import Cart, CartLine, ShippingMethod
+from catalog.context_processors import forget_navigation
 from catalog.models import ProductStatus, StockItem, Variant
 from orders.models import Order, PaymentAttempt
 from shop.models import Mail, ShopSettings
@@ -418,6 +419,20 @@ def test_a_customer_picks_an_address_of_the_account(
     assert order.addresses.get(kind="shipping").line1 == "Hauptstr. 1"
 
 
+def test_a_typed_address_goes_into_the_account_if_asked_to(
+    shopper: Shopper, parcel: ShippingMethod
+) -> None:
+    ada = UserFactory()
+    shopper.client.force_login(ada)
+    shopper.take(VariantFactory())
+    shopper.tell_address()
+    assert not ada.addresses.exists()
+
+    shopper.tell_address(keep="on")
+    shopper.tell_address(saved=str(ada.addresses.get().pk), keep="on")
+    assert ada.addresses.get().line1 == "Weserstraße 18"
+
+
 def test_nobody_picks_an_address_of_somebody_else(shopper: Shopper, parcel: ShippingMethod) -> None:
     parts = {"name": "A", "country": "DE", "line1": "B 1", "postcode": "10115", "city": "C"}
     foreign = UserFactory().addresses.create(**parts)
@@ -460,6 +475,8 @@ def test_each_step_asks_the_database_little_whatever_is_in_the_cart(
     shopper.client.get(ADDRESS)
 
     def asked(act: Any) -> int:
+        ShopSettings.forget()
+        forget_navigation()
         before = len(queries)
         act()
         return sum("SAVEPOINT" not in each["sql"] for each in queries.captured_queries[before:])
@@ -491,6 +508,7 @@ def test_placing_asks_the_database_as_often_for_one_line_as_for_many(
         shopper.client.get(REVIEW)
         fields = {"key": shopper.client.session["checkout"]["key"], "method": "demo"}
         total = Decimal("12.50") * lines + Decimal("4.90")
+        ShopSettings.forget()
         before = len(queries)
         shopper.client.post(REVIEW, fields | {"agreed_total": str(total)})
         asked.append(len(queries) - before)
