@@ -1,6 +1,6 @@
 """Who shops here: people and their addresses."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         ordering = ["email"]
@@ -71,7 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class PostalAddress(models.Model):
     """Where a parcel or a bill goes. Which fields a country uses is `accounts.addresses`' to say."""
 
-    country = CountryField(_("country"))
+    country: Any = CountryField(_("country"))  # A Country, which no stub knows.
     name = models.CharField(_("full name"), max_length=200)
     company = models.CharField(_("company"), max_length=200, blank=True)
     line1 = models.CharField(_("street and number"), max_length=200)

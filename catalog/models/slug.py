@@ -40,7 +40,9 @@ class SlugChange(models.Model):
         from catalog.models.category import Category
 
         cls.objects.filter(category__isnull=False, old_slug__in=moved).delete()
-        cls.objects.bulk_create(cls(old_slug=path, category_id=pk) for path, pk in moved.items())
+        SlugChange.objects.bulk_create(
+            SlugChange(old_slug=path, category_id=pk) for path, pk in moved.items()
+        )
         cls.objects.filter(
             old_slug__in=Category.objects.values("path"), category__isnull=False
         ).delete()

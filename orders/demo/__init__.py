@@ -138,14 +138,20 @@ def bring_to(order: Order, state: str, at: datetime) -> bool:
 
 
 def after_payment(order: Order, state: str) -> None:
-    parcel = {"carrier": "DHL", "tracking_number": f"DEMO{order.pk}"}
+    number = f"DEMO{order.pk}"
     if state == "cancelled":
         cancel(order, reason="Ordered twice")
     elif state == "partial":
         line = order.lines.all()[0]
-        ship(order, {line.pk: line.quantity_to_send}, actor=None, **parcel)
+        ship(
+            order,
+            {line.pk: line.quantity_to_send},
+            actor=None,
+            carrier="DHL",
+            tracking_number=number,
+        )
     elif state in {"shipped", "delivered"}:
-        shipment = ship(order, actor=None, **parcel)
+        shipment = ship(order, actor=None, carrier="DHL", tracking_number=number)
         if state == "delivered":
             deliver(shipment, actor=None)
 

@@ -193,7 +193,7 @@ def test_a_parcel_goes_only_where_its_method_reaches(
     fill_cart: FillCart, place: Place, parcel: ShippingMethod
 ) -> None:
     near = ShippingZone.objects.create(name="Germany", countries=["DE"])
-    near.methods.create(name="Courier", price=Decimal("9"))
+    near.methods.create(name="Courier", price=Decimal(9))
     cart = fill_cart({VariantFactory(stock=1): 1})
 
     with pytest.raises(CheckoutRefused):

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Address, User
 from accounts.staff import shop_staff
@@ -83,7 +84,7 @@ def sold(variant: Any) -> Order:
         user=ada, name="Ada", line1="Weserstraße 18", city="Berlin", country="DE", is_default=True
     )
     order = buy(uuid.uuid4(), ada, {variant: 2})
-    bring_to(order, "shipped")
+    bring_to(order, "shipped", timezone.now())
     return Order.objects.get(pk=order.pk)
 
 
