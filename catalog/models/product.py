@@ -134,14 +134,6 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Self:
-        product = super().from_db(db, field_names, values, **kwargs)
-        product._loaded_slug = product.__dict__.get("slug", "")
-        return product
-
-    _loaded_slug = ""
-
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save it with clean HTML; an address that changed stays known and answers with the new one."""
@@ -155,6 +147,14 @@ class Product(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:product", args=[self.slug])
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Self:
+        product = super().from_db(db, field_names, values, **kwargs)
+        product._loaded_slug = product.__dict__.get("slug", "")
+        return product
+
+    _loaded_slug = ""
 
     @property
     def is_listed(self) -> bool:

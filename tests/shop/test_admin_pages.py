@@ -1,6 +1,5 @@
 """Every page of the back office opens: for its owner, for the shop's staff, and for nobody else."""
 
-import uuid
 from typing import Any
 
 import pytest
@@ -8,11 +7,10 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Address, User
 from accounts.staff import shop_staff
-from cart.models import Coupon, ShippingMethod, ShippingZone, TaxRate
+from cart.models import Coupon, TaxRate
 from catalog.models import (
     Attribute,
     AttributeValue,
@@ -27,8 +25,9 @@ from catalog.models import (
     PriceRule,
     ProductOption,
 )
-from orders.demo import bring_to, buy
+from orders.fulfilment import ship
 from orders.models import Order
+from orders.settlement import mark_paid
 from shop.models import Page, ShopSettings
 from tests.factories import (
     CategoryFactory,
@@ -38,6 +37,7 @@ from tests.factories import (
     UserFactory,
     VariantFactory,
 )
+from tests.ordering import order_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,8 +70,6 @@ def full_shop() -> Order:
     ImportBatch.objects.create(filename="mugs.csv", format="shopify", status="imported")
     Coupon.objects.create(code="SPRING", percent=10)
     TaxRate.objects.create(name="VAT", percent=19)
-    zone = ShippingZone.objects.create(name="Everywhere")
-    ShippingMethod.objects.create(zone=zone, name="Parcel", price="4.90")
     Page.objects.create(title="About", slug="about")
     ShopSettings(name="Kiln & Linen").save()
     ReviewFactory(product=product)
@@ -79,12 +77,14 @@ def full_shop() -> Order:
 
 
 def sold(variant: Any) -> Order:
+    """An order of two, paid and sent, of a customer who keeps an address."""
     ada = UserFactory()
     Address.objects.create(
-        user=ada, name="Ada", line1="Weserstraße 18", city="Berlin", country="DE", is_default=True
+        user=ada, name="Ada", line1="Weserstraße 18", city="Berlin", country="DE"
     )
-    order = buy(uuid.uuid4(), ada, {variant: 2})
-    bring_to(order, "shipped", timezone.now())
+    order = order_of({variant: 2}, customer=ada)
+    mark_paid(order, actor=None)
+    ship(order, actor=None)
     return Order.objects.get(pk=order.pk)
 
 
