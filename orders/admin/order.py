@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -185,9 +185,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         shown: dict[str, Any] = {}
         if order:
             may = self.has_act_permission(request)
-            deeds = {
-                noun: deed.title for noun, deed in DEEDS.items() if may and deed.is_offered(order)
-            }
+            deeds = offered(order) if may else []
             shown = {"order": order, "deeds": deeds, "may_act": may, "mails": mails_of(order)}
             shown["states"] = [self.state(order), self.payment(order), self.dispatch(order)]
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
@@ -235,6 +233,15 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         if not self.has_act_permission(request):
             raise PermissionDenied
         return get_object_or_404(Order, pk=pk)
+
+
+def offered(order: Order) -> list[dict[str, Any]]:
+    """What can be done with an order now, and the page that asks how."""
+    return [
+        {"title": deed.title, "url": reverse(f"admin:orders_order_{noun}", args=[order.pk])}
+        for noun, deed in DEEDS.items()
+        if deed.is_offered(order)
+    ]
 
 
 def whole_order(pk: str) -> Order | None:

@@ -11,12 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Address
-from cart.models import ShippingMethod, ShippingZone
 from catalog.models import MovementKind, StockItem, StockMovement, Variant
-from orders.demo import buy
 from orders.models import Order
 from tests.factories import StaffFactory, UserFactory, VariantFactory
+from tests.ordering import order_of
 
 pytestmark = pytest.mark.django_db
 
@@ -112,15 +110,7 @@ def test_sending_the_form_twice_counts_once(staff: Client, mug: Variant) -> None
 @pytest.fixture
 def order(mug: Variant) -> Order:
     """An order that holds four of the five."""
-    ada = UserFactory()
-    Address.objects.create(
-        user=ada, name="Ada", line1="Weserstraße 18", city="Berlin", country="DE", is_default=True
-    )
-    zone = ShippingZone.objects.create(name="Everywhere")
-    ShippingMethod.objects.create(zone=zone, name="Parcel", price="4.90")
-    placed = buy(uuid.uuid4(), ada, {mug: 4})
-    StockItem.adjust(mug.pk, -4, reason="What the demo received", cause="test")
-    return placed
+    return order_of({mug: 4})
 
 
 def test_fewer_than_promised_are_refused_naming_the_order(
