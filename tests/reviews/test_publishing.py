@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from reviews import models
+from catalog.models import Product
 from reviews.models import Review, ReviewStatus
 from tests.factories import ProductFactory, ReviewFactory
 from tests.racing import race
@@ -54,7 +54,7 @@ def test_the_rating_is_rounded_half_up() -> None:
     assert mug.rating == Decimal("4.88")
 
 
-def publish_at_once() -> models.Product:
+def publish_at_once() -> Product:
     mug = ProductFactory()
     reviews = [ReviewFactory(product=mug, stars=stars) for stars in (5, 4, 3, 2, 1, 5)]
     race([review.publish for review in reviews])
