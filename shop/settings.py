@@ -332,6 +332,7 @@ LANGUAGES = [("en", "English")]
 if LANGUAGE_CODE not in dict(LANGUAGES):
     refuse(f"LOCALE must be one of {', '.join(dict(LANGUAGES))}, not {LANGUAGE_CODE!r}.")
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["shop.formats"]
 TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"
 USE_TZ = True
 

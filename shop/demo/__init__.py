@@ -16,7 +16,7 @@ SETTINGS = {
     "vat_id": "DE999999999",
     "bank_account": "Demo Bank, DE02 1203 0000 0000 2020 51",
     "country": "DE",
-    "locale": "en",
+    "locale": "en_IE",
     "currency": "EUR",
     "prices_include_tax": True,
 }
