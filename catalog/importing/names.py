@@ -114,7 +114,9 @@ class Names:
 
     def option_values(self, choices: Iterable[Choice]) -> dict[Choice, OptionValue]:
         """The value of each choice, by its folded names; for one batch, as there may be many."""
-        wanted = {(fold(option), fold(value)): (option, value) for option, value in choices}
+        wanted: dict[Choice, Choice] = {}  # As it was spelled first.
+        for option, value in choices:
+            wanted.setdefault((fold(option), fold(value)), (option, value))
         if not wanted:
             return {}
         pairs = {key: (self.option(option).pk, value) for key, (option, value) in wanted.items()}

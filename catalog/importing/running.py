@@ -20,7 +20,15 @@ from catalog.importing.reading import FileRefused, Table
 from catalog.importing.report import Report
 from catalog.importing.spool import Spool
 from catalog.importing.writing import Writer
-from catalog.models import StockItem, lock_category_tree
+from catalog.models import (
+    AttributeValue,
+    Image,
+    Product,
+    StockItem,
+    Variant,
+    VariantValue,
+    lock_category_tree,
+)
 
 IMPORT_LOCK = 2  # A key in PostgreSQL's space of advisory locks; never reuse it.
 ROWS_AT_ONCE = 1000
@@ -80,6 +88,19 @@ def begin_alone() -> None:
             raise AnotherImportRuns("Another import is running. Try again when it is done.")
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        # Checks put off to the end pile up, and the triggers of the price history look through
+        # the whole pile at each row: minutes for a large file.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def look_at_sizes() -> None:
+    """Tell the planner how large the tables have become; it cannot see that in an open transaction."""
+    tables = [
+        model._meta.db_table
+        for model in (AttributeValue, Image, Product, StockItem, Variant, VariantValue)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
 
 
 class Spools:
@@ -192,6 +213,8 @@ class Import:
         from catalog.listing import refresh_listing
 
         touched = sorted(set(touched))
+        if len(touched) > ROWS_AT_ONCE:
+            look_at_sizes()
         for done, part in enumerate(batched(touched, ROWS_AT_ONCE, strict=False)):
             self.wishes.progress("Telling the lists", done * ROWS_AT_ONCE, len(touched))
             refresh_listing(part)

@@ -66,10 +66,9 @@ class Command(BaseCommand):
 
     def _bar(self, step: str, done: int, total: int | None) -> None:
         """A line that draws itself anew."""
+        text = f"{step} {done:,} rows"
         if total:
             full = round(30 * min(done, total) / total)
-            text = f"{step} [{'#' * full}{'.' * (30 - full)}] {done:,} of {total:,} rows"
-        else:
-            text = f"{step} {done:,} rows"
-        self.stderr.write(f"\r{text:<70}", ending="\r" if done != total else "\r\n")
-        self.stderr.flush()
+            text = f"{step} [{'#' * full}{'.' * (30 - full)}] {done:,} of {total:,}"
+        sys.stderr.write(f"\r{text:<70}{chr(10) if done == total else ''}")
+        sys.stderr.flush()
