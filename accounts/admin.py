@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -24,8 +26,17 @@ class UserCreationForm(AdminUserCreationForm):
         return str(self.cleaned_data["email"]).strip().lower()
 
 
+class AddressFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if form.is_valid()]
+        if sum(bool(said.get("is_default")) and not said.get("DELETE") for said in kept) > 1:
+            raise ValidationError(_("Use one address first, not several."))
+
+
 class AddressInline(admin.StackedInline):
     model = Address
+    formset = AddressFormSet
     extra = 0
     classes = ["collapse"]
     fieldsets = [
@@ -57,7 +68,7 @@ class UserAdmin(DjangoUserAdmin):
     readonly_fields = ["last_login", "joined_at"]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
-        (_("What they may do"), {"fields": POWERS, "classes": ["collapse"]}),
+        (_("What they may do"), {"fields": [*POWERS], "classes": ["collapse"]}),
         (_("Dates"), {"fields": ["last_login", "joined_at"]}),
     ]
     add_fieldsets = [
@@ -91,4 +102,4 @@ class UserAdmin(DjangoUserAdmin):
 
     @admin.display(description=_("orders"), ordering="order_count")
     def orders_placed(self, user: User) -> int:
-        return user.order_count  # type: ignore[attr-defined, no-any-return]
+        return user.order_count  # type: ignore[attr-defined]

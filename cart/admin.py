@@ -1,10 +1,11 @@
 """What decides a total: coupons, taxes and delivery. And the carts, to look at."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,17 @@ from shop.admin_parts import ReadOnly
 
 
 class CouponForm(forms.ModelForm):
+    """The row is locked from here on, so that what is checked is what is stored."""
+
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).strip().upper()
+
+    def clean_usage_limit(self) -> int | None:
+        limit: int | None = self.cleaned_data["usage_limit"]
+        now = Coupon.objects.select_for_update(no_key=True).filter(pk=self.instance.pk).first()
+        if now and limit is not None and now.used_count > limit:
+            raise ValidationError(_("It has been used more often than that already."))
+        return limit
 
 
 @admin.register(Coupon)
@@ -52,7 +62,8 @@ class TaxRateForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", _("All other countries")), *countries]
+        field = cast(forms.ChoiceField, self.fields["country"])
+        field.choices = [("", _("All other countries")), *countries]
 
 
 @admin.register(TaxRate)
@@ -91,7 +102,7 @@ class ShippingZoneForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["countries"].choices = list(countries)
+        cast(forms.MultipleChoiceField, self.fields["countries"]).choices = list(countries)
 
 
 @admin.register(ShippingZone)
@@ -110,13 +121,13 @@ class ShippingZoneAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("methods"), ordering="method_count")
     def methods_offered(self, zone: ShippingZone) -> int:
-        return zone.method_count  # type: ignore[attr-defined, no-any-return]
+        return zone.method_count  # type: ignore[attr-defined]
 
 
 class CartLineInline(ReadOnly, admin.TabularInline):
     model = CartLine
     fields = ["variant", "quantity", "seen_price", "added_at"]
-    readonly_fields = fields
+    readonly_fields = ["variant", "quantity", "seen_price", "added_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CartLine]:
         found = super().get_queryset(request).select_related("variant__product")
@@ -138,4 +149,4 @@ class CartAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("lines"), ordering="line_count")
     def lines_in_it(self, cart: Cart) -> int:
-        return cart.line_count  # type: ignore[attr-defined, no-any-return]
+        return cart.line_count  # type: ignore[attr-defined]

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import helpers
 from django.db.models import Model
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
@@ -42,7 +41,7 @@ def form_page(
     request: HttpRequest,
     model_admin: admin.ModelAdmin,
     template: str,
-    form: BaseForm,
+    form: Any,
     *,
     title: Any,
     obj: Model | None = None,
@@ -57,7 +56,7 @@ def form_page(
         field.label = capfirst(field.label)
     names = [name for name, field in form.fields.items() if not field.widget.is_hidden]
     drawn = helpers.AdminForm(form, [(None, {"fields": names})], {}, model_admin=model_admin)
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = model_admin.admin_site.name
     status = 422 if form.is_bound and not form.is_valid() else 200
     everywhere = {
         **model_admin.admin_site.each_context(request),

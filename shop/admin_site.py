@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+import structlog
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,12 +22,14 @@ from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+logger = structlog.get_logger(__name__)
+
 # Django's own scripts write HTML, so Trusted Types stay with the shop's pages. All else is as strict.
 ADMIN_CSP: dict[str, list[str]] = {
     name: sources for name, sources in settings.SECURE_CSP.items() if "trusted-types" not in name
 }
 # MPTT draws its indents and what is being dragged with style attributes.
-TREE_CSP = {**ADMIN_CSP, "style-src-attr": [CSP.UNSAFE_INLINE]}
+TREE_CSP: dict[str, list[str]] = {**ADMIN_CSP, "style-src-attr": [CSP.UNSAFE_INLINE]}
 
 # What staff come for first; the tables of libraries stand at the end.
 APPS = ["orders", "catalog", "cart", "reviews", "accounts", "shop"]
@@ -69,13 +74,18 @@ class ShopAdminSite(AdminSite):
         title = _("%(shop)s back office") % {"shop": name}
         return {**super().each_context(request), "site_title": title, "site_header": name}
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Every page of the admin under its own policy, unless the page has said another."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
         def under_policy(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            response = guarded(request, *args, **kwargs)
+            try:
+                response = guarded(request, *args, **kwargs)
+            except IntegrityError:
+                if request.method != "POST":
+                    raise
+                response = contradicted(request)
             if not hasattr(response, "_csp_config"):
                 response._csp_config = ADMIN_CSP
             return response
@@ -108,9 +118,7 @@ class ShopAdminSite(AdminSite):
         add_never_cache_headers(response)
         return response
 
-    def password_change(
-        self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
-    ) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
     def index(
@@ -126,6 +134,19 @@ class ShopAdminSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         found = super().get_app_list(request, app_label)
         return sorted(found, key=lambda app: place_of(app["app_label"]))
+
+
+def contradicted(request: HttpRequest) -> HttpResponse:
+    """
+    What is answered when the database had the last word: somebody else was faster than this form.
+
+    What a form itself can know it says at the field; nothing of this one was saved.
+    """
+    logger.warning("admin_form_contradicted", exc_info=True)
+    messages.error(
+        request, _("Nothing was saved: it contradicts what is there by now. Please look again.")
+    )
+    return HttpResponseRedirect(request.get_full_path())
 
 
 def place_of(app_label: str) -> int:

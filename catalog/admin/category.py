@@ -45,7 +45,7 @@ class CategoryAdmin(DraggableMPTTAdmin):
 
     @admin.display(description=gettext_lazy("products"), ordering="product_count")
     def products_here(self, category: Category) -> int:
-        return category.product_count  # type: ignore[attr-defined, no-any-return]
+        return category.product_count
 
     # Taking a shelf away
 
@@ -112,7 +112,7 @@ class CategoryAdmin(DraggableMPTTAdmin):
                 % {"slug": moved.slug},
             )
         LogEntry.objects.log_actions(
-            request.user.pk,
+            request.user.pk or 0,
             [moved],
             CHANGE,
             [{"changed": {"fields": ["parent"]}}],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -25,7 +26,7 @@ class BrandAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("products"), ordering="product_count")
     def products_of_it(self, brand: Brand) -> int:
-        return brand.product_count  # type: ignore[attr-defined, no-any-return]
+        return brand.product_count  # type: ignore[attr-defined]
 
     def save_model(self, request: HttpRequest, obj: Brand, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -43,8 +44,21 @@ class BrandAdmin(admin.ModelAdmin):
         refresh(products)
 
 
+class OptionValueFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        seen: set[str] = set()
+        for form in self.forms:
+            said = form.cleaned_data if form.is_valid() else {}
+            name = str(said.get("name", "")).casefold()
+            if name and not said.get("DELETE") and name in seen:
+                form.add_error("name", _("There is a value of this name."))
+            seen.add(name)
+
+
 class OptionValueInline(admin.TabularInline):
     model = OptionValue
+    formset = OptionValueFormSet
     extra = 0
     fields = ["name", "swatch", "drawn", "position"]
     readonly_fields = ["drawn"]
@@ -73,7 +87,7 @@ class OptionAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("values"), ordering="value_count")
     def values_of_it(self, option: Option) -> int:
-        return option.value_count  # type: ignore[attr-defined, no-any-return]
+        return option.value_count  # type: ignore[attr-defined]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """An option goes with its values, whoever may delete the one may delete the others."""

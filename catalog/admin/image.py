@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -68,7 +67,7 @@ class ImageForm(forms.ModelForm):
     def _post_clean(self) -> None:
         """The picture's size and key are the file's to say, once it is stored."""
         if self.instance.pk:
-            super()._post_clean()
+            super()._post_clean()  # type: ignore[misc]
 
     def save(self, commit: bool = True) -> Image:
         if self.instance.pk:
@@ -82,7 +81,7 @@ class ImageForm(forms.ModelForm):
             alt=said["alt"],
             position=said.get("position") or 0,
         )
-        self.save_m2m = lambda: None
+        self.save_m2m = lambda: None  # type: ignore[method-assign]
         return self.instance
 
 
@@ -98,14 +97,11 @@ class ImageAdmin(admin.ModelAdmin):
     ordering = ["-pk"]
     show_full_result_count = False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["preview", "alt", "product", "width", "height"] if obj else ["upload", "alt"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
-        return super().get_queryset(request)
-
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Image:
-        return form.save(commit=change)  # type: ignore[no-any-return]
+        return form.save(commit=change)
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if change:

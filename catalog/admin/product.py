@@ -95,7 +95,8 @@ class AttributeValueFormSet(forms.BaseInlineFormSet):
         seen = set()
         for form in self.forms:
             fact = form.instance
-            if form.errors or not fact.attribute_id or self._should_delete_form(form):
+            is_gone = form.cleaned_data.get("DELETE") if form.is_valid() else True
+            if is_gone or not fact.attribute_id:
                 continue
             said = (fact.attribute_id, fact.text, fact.number, fact.boolean)
             if said in seen:
@@ -188,9 +189,10 @@ class ProductAdmin(admin.ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        left = StockItem.objects.filter(variant__product=OuterRef("pk"), is_tracked=True).order_by()
+        shelves = StockItem.objects.filter(variant__product=OuterRef("pk"), is_tracked=True)
         left = (
-            left.values("variant__product")
+            shelves.order_by()
+            .values("variant__product")
             .annotate(left=Sum(F("on_hand") - F("allocated")))
             .values("left")
         )

@@ -1,6 +1,7 @@
 """A variant by itself: what it cost when. It is changed in its product's form."""
 
-import pghistory
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,22 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Variant
 from shop.admin_parts import ReadOnly
 
-VariantPrice = Variant.price_history.rel.related_model
+VariantPrice: Any = Variant.price_history.rel.related_model  # type: ignore[attr-defined]
 
 
 class PriceHistoryInline(ReadOnly, admin.TabularInline):
     model = VariantPrice
     fk_name = "pgh_obj"
     fields = ["pgh_created_at", "price", "compare_at_price", "by"]
-    readonly_fields = fields
+    readonly_fields = ["pgh_created_at", "price", "compare_at_price", "by"]
     ordering = ["-pgh_id"]
     verbose_name_plural = _("what it cost when")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[pghistory.models.Event]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("pgh_context")
 
     @admin.display(description=_("by"))
-    def by(self, event: pghistory.models.Event) -> str:
+    def by(self, event: Any) -> str:
         return str((event.pgh_context and event.pgh_context.metadata.get("url")) or "")
 
 

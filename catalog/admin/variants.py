@@ -82,7 +82,7 @@ class VariantFormSet(forms.BaseInlineFormSet):
             sku = form.cleaned_data.get("sku")
             if sku and sku in skus:
                 form.add_error("sku", _("Another variant has this SKU."))
-            skus.add(sku)
+            skus.add(sku or "")
 
     def _same(self, form: VariantForm) -> str:
         if form.options:
@@ -125,7 +125,7 @@ class VariantInline(admin.TabularInline):
         found = super().get_queryset(request).select_related("product", "stock")
         return found.prefetch_related("variant_values__value")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*map(field_name, wanted_options(request, obj)), *self.FIELDS]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -135,7 +135,7 @@ class VariantInline(admin.TabularInline):
         kwargs["fields"] = flatten_fieldsets(self.get_fieldsets(request, obj))
         formset = super().get_formset(request, obj, form=form, **kwargs)
         pictures = Image.objects.filter(product=obj) if obj and obj.pk else Image.objects.none()
-        formset.form.base_fields["image"].queryset = pictures
+        formset.form.base_fields["image"].queryset = pictures  # type: ignore[attr-defined]
         ask_once(
             formset,
             "image",
@@ -155,7 +155,7 @@ class VariantInline(admin.TabularInline):
 
 
 def label(place: int, picture: Image) -> str:
-    return f"{place}. {picture.alt or picture.file.name.rsplit('/', 1)[-1]}"
+    return f"{place}. {picture.alt or (picture.file.name or '').rsplit('/', 1)[-1]}"
 
 
 def ask_once(formset: Any, name: str, choices: Iterable[tuple[Any, str]]) -> None:
