@@ -3,6 +3,7 @@
 from pathlib import PurePath
 from typing import IO, Any
 
+import pghistory
 from django.core.files.base import File
 from django.db import transaction
 
@@ -78,7 +79,9 @@ def apply_batch(
 
 def carry_out(batch: ImportBatch, file: IO[bytes], wishes: Wishes) -> Report:
     """Import the file as this batch and write the report into it, whichever way it went."""
-    report = import_rows(file, wishes, cause=f"import:{batch.pk}")
+    cause = f"import:{batch.pk}"
+    with pghistory.context(url=cause, user=wishes.actor and wishes.actor.pk):
+        report = import_rows(file, wishes, cause)
     if report.has_refused and not wishes.skip_refused:
         batch.status = BatchStatus.REFUSED
     batch.format = report.format or batch.format

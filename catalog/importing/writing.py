@@ -30,6 +30,7 @@ PLAIN_FIELDS = (
     "seo_title",
     "seo_description",
 )
+NAMED_FIELDS = ("brand", "category")
 
 
 class Writer:
@@ -65,12 +66,13 @@ class Writer:
         now = timezone.now()
         for product in changed:
             product.updated_at = now
-        fields = {name for plan in plans for name in plan.changes} & {
-            *PLAIN_FIELDS,
-            "brand",
-            "category",
-        }
-        Product.objects.bulk_update(changed, [*sorted(fields), "updated_at"], batch_size=500)
+        fields = {name for plan in plans for name in plan.changes} & {*PLAIN_FIELDS, *NAMED_FIELDS}
+        if fields:
+            Product.objects.bulk_update(changed, [*sorted(fields), "updated_at"], batch_size=500)
+        else:  # Only things around them change.
+            Product.objects.filter(pk__in=[product.pk for product in changed]).update(
+                updated_at=now
+            )
         by_pk = {product.pk: product for product in [*made, *changed]}
         slugs = {product.slug.lower(): product for product in by_pk.values()}
         return {plan.facts.slug: slugs[plan.facts.slug.lower()] for plan in plans}

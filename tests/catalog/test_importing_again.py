@@ -100,7 +100,9 @@ def test_what_changed_in_the_file_changes_in_the_shop():
     assert (sage.price, sage.weight_grams) == (Decimal("9.50"), 310)
     assert product("mug").description == "<p>Finer</p>"
     assert product("mug").price_from == Decimal("9.50")
-    assert sage.price_history.count() == 2
+    first, last = sage.price_history.order_by("pgh_id")
+    assert (first.price, last.price) == (Decimal(10), Decimal("9.50"))
+    assert last.pgh_context.metadata["url"] == f"import:{ImportBatch.objects.first().pk}"
     assert report.counts["products_changed"] == 1
     assert report.counts["variants_changed"] == 1
     assert product("jug").updated_at == jug
