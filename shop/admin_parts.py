@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 
 class ReadOnly:
@@ -52,8 +51,6 @@ def form_page(
 
     Answers 422 when the form is bound and wrong.
     """
-    for field in form.fields.values():
-        field.label = capfirst(field.label)
     names = [name for name, field in form.fields.items() if not field.widget.is_hidden]
     drawn = helpers.AdminForm(form, [(None, {"fields": names})], {}, model_admin=model_admin)
     request.current_app = model_admin.admin_site.name

@@ -29,12 +29,12 @@ TONES = {BatchStatus.CHECKED: "wait", BatchStatus.IMPORTED: "good", BatchStatus.
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("file"),
+        label=gettext_lazy("File"),
         widget=forms.FileInput({"accept": ".csv,text/csv"}),
         help_text=gettext_lazy("CSV, as Shopify exports products, or in Mercer's own columns."),
     )
     format = forms.ChoiceField(
-        label=gettext_lazy("format"),
+        label=gettext_lazy("Format"),
         required=False,
         choices=[
             ("", gettext_lazy("Told by its columns")),

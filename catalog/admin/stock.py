@@ -31,7 +31,7 @@ class CountForm(forms.Form):
     """What happened on the shelf. The key names this form, so that sending it twice counts once."""
 
     deed = forms.ChoiceField(
-        label=gettext_lazy("what happened"),
+        label=gettext_lazy("What happened"),
         choices=[
             ("receive", gettext_lazy("Goods have arrived or come back")),
             ("adjust", gettext_lazy("The count was wrong: correct it by ± n")),
@@ -40,15 +40,15 @@ class CountForm(forms.Form):
         initial="receive",
     )
     quantity = forms.IntegerField(
-        label=gettext_lazy("how many"), min_value=-1_000_000, max_value=1_000_000,
+        label=gettext_lazy("How many"), min_value=-1_000_000, max_value=1_000_000,
         help_text=gettext_lazy("To correct it down, write a minus: −2."),
     )  # fmt: skip
     reason = forms.CharField(
-        label=gettext_lazy("why"), max_length=500, required=False,
+        label=gettext_lazy("Why"), max_length=500, required=False,
         help_text=gettext_lazy("Such as a delivery note, or “two broken”. A correction needs one."),
     )  # fmt: skip
     may_backorder = forms.BooleanField(
-        label=gettext_lazy("keep the promises"), required=False,
+        label=gettext_lazy("Keep the promises"), required=False,
         help_text=gettext_lazy("If too few are left for open orders: send the rest when it has arrived."),
     )  # fmt: skip
     key = forms.UUIDField(widget=forms.HiddenInput)

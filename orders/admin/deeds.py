@@ -29,7 +29,7 @@ class DeedForm(forms.Form):
 
 class PaidForm(DeedForm):
     note = forms.CharField(
-        label=_("note"),
+        label=_("Note"),
         max_length=500,
         required=False,
         help_text=_("Such as the date and reference on the bank statement."),
@@ -40,7 +40,7 @@ class PaidForm(DeedForm):
 
 
 class CancelForm(DeedForm):
-    reason = forms.CharField(label=_("why"), max_length=500)
+    reason = forms.CharField(label=_("Why"), max_length=500)
 
     def do(self, actor: Any) -> None:
         cancel(self.order, actor=actor, reason=self.cleaned_data["reason"])
@@ -49,10 +49,10 @@ class CancelForm(DeedForm):
 class ShipForm(DeedForm):
     """One parcel: how many of each line are in it, at first all that is left."""
 
-    carrier = forms.CharField(label=_("carrier"), max_length=60, required=False)
-    tracking_number = forms.CharField(label=_("tracking number"), max_length=120, required=False)
+    carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
+    tracking_number = forms.CharField(label=_("Tracking number"), max_length=120, required=False)
     tracking_url = forms.URLField(
-        label=_("tracking link"), max_length=500, required=False, assume_scheme="https"
+        label=_("Tracking link"), max_length=500, required=False, assume_scheme="https"
     )
 
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
