@@ -20,7 +20,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from shop.models import ShopSettings
 from tests.browser.shelves import Stock, fill_the_shelves
-from tests.conftest import CHROMIUM
 
 WIDE, NARROW = 1440, 390
 REPORT = """
@@ -30,13 +29,10 @@ addEventListener("securitypolicyviolation", (event) =>
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    missing = not Path(CHROMIUM).exists()
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True))
-            if missing:
-                item.add_marker(pytest.mark.skip(reason="there is no Chromium"))
 
 
 @pytest.fixture(scope="session")

@@ -103,6 +103,7 @@ def describe_the_shop() -> None:
         phone="+49 30 5550142",
         address="Weserstraße 18\n12045 Berlin",
         legal_name="Kiln & Linen GmbH",
+        bank_account="DE02 1203 0000 0000 2020 51",
     )
     for slug in ["about", "delivery", "returns", "privacy", "terms"]:
         body = "<h2>In short</h2><p>It is <a href='/pages/about/'>told here</a>.</p>"
@@ -172,7 +173,7 @@ def decorate_the_home_page() -> None:
     for position, kind in enumerate(["hero", "categories", "newest", "story", "promises"]):
         HomeSection.objects.create(
             kind=kind,
-            title="Made slowly",
+            title=f"Made slowly: {kind}",
             text="In small numbers.",
             link_url="/categories/",
             link_text="Look around",

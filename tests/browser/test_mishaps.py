@@ -42,7 +42,10 @@ def test_mistakes_in_an_address_are_listed_and_nothing_typed_is_lost(
     expect(summary).to_be_focused()
     expect(page).to_have_title(re.compile("^Error: "))
     expect(summary.get_by_role("listitem")).to_have_text(
-        ["Enter an e-mail address, like anna@example.org.", re.compile("Enter a postcode of five digits")]
+        [
+            "Enter an e-mail address, like anna@example.org.",
+            re.compile("Enter a postcode of five digits"),
+        ]
     )
     expect(page.get_by_label("E-mail")).to_have_value("ada.example.com")
     expect(page.get_by_label("Street and number").first).to_have_value("Weserstraße 18")
