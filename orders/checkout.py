@@ -30,7 +30,6 @@ from orders.payments import provider
 from orders.tasks import expire_order, refresh_after_order
 from shop.models import ShopSettings
 
-
 MOST = Decimal("9999999999.99")  # What a column of money holds.
 
 
@@ -72,7 +71,8 @@ def place_order(
         return placed
     if Order.objects.filter(key=key).exists():
         raise CheckoutRefused(_("This page is out of date. Please check out again."))
-    agreed = _agreed_quote(cart, agreed_total, shipping_address.country.code, shipping_method)
+    country = shipping_address.country.code
+    agreed = _agreed_quote(cart, agreed_total, country, shipping_method, email)
 
     order = _open_order(
         cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
@@ -96,12 +96,12 @@ def place_order(
 
 
 def _agreed_quote(
-    cart: Cart, agreed_total: Decimal, country: str, method: ShippingMethod | None
+    cart: Cart, agreed_total: Decimal, country: str, method: ShippingMethod | None, email: str
 ) -> Quote:
     """Today's quote, if it is the one that the shopper has seen."""
     if cart.state != CartState.OPEN:
         raise EmptyCart(_("Your cart is empty."))
-    now = quote(cart, country=country, shipping_method=method)
+    now = quote(cart, country=country, shipping_method=method, email=email)
     if not now.lines:
         raise EmptyCart(_("Your cart is empty."))
     if cart.coupon_id and now.coupon_problem:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cart.models import Coupon
 from catalog.models import OutOfStock, StockItem
+from orders.mails import mail_order
 from orders.models import (
     AttemptStatus,
     CouponUse,
@@ -65,6 +66,9 @@ def settle(
         )
     derive_payment_status(order)
     _follow_the_money(order, actor)
+    failed = any(fact.kind == EventKind.FAILED for fact in news)
+    if failed and source != "return" and order.can_be_paid:  # Who returns reads it on the page.
+        mail_order(order, "payment_failed", dedupe=f":{attempt.pk}")
     return order
 
 

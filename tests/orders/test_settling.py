@@ -11,6 +11,7 @@ from orders.expiry import ask_provider, expire
 from orders.models import EventKind, Order, OrderStatus, PaymentEvent, PaymentStatus, WrongStatus
 from orders.payments import Fact
 from orders.settlement import mark_paid, settle
+from shop.models import Mail
 from tests.factories import VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 
@@ -58,6 +59,18 @@ def test_a_declined_payment_leaves_the_order_open_for_another_try(
 
     assert [attempt.status for attempt in order.attempts.all()] == ["failed", "captured"]
     assert settled.payment_status == PaymentStatus.PAID
+
+
+@pytest.mark.parametrize(("source", "mails"), [("webhook", 1), ("return", 0)])
+def test_who_left_the_page_is_told_by_mail_that_a_payment_failed(
+    order: Order, pay_at: PayAt, source: str, mails: int
+) -> None:
+    attempt = pay_at(order, "decline")
+
+    ask_provider(attempt, source=source)
+    ask_provider(attempt, source="sweep")
+
+    assert Mail.objects.filter(kind="payment_failed").count() == mails
 
 
 def test_a_failure_that_arrives_after_the_money_takes_nothing_back(
