@@ -63,10 +63,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """What a text finds; everything, where nobody asked for anything."""
     text = searching.clean_text(request.GET.get("q", ""))
     found = searching.find(text) if text else None
-    if found:
-        products = found.products
-    else:
-        products = Product.objects.none() if "q" in request.GET else Product.objects.listed()
+    otherwise = Product.objects.none() if "q" in request.GET else Product.objects.listed()
+    products = found.products if found else otherwise
     context = {
         "query": text,
         "found": found,
