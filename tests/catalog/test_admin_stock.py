@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from catalog.models import MovementKind, StockItem, StockMovement, Variant
 from orders.models import Order
+from shop.models import ShopSettings
 from tests.factories import StaffFactory, UserFactory, VariantFactory
 from tests.ordering import order_of
 
@@ -183,6 +184,7 @@ def test_the_list_asks_as_often_for_fifty_as_for_five(
     staff: Client, django_assert_num_queries: Any
 ) -> None:
     def look() -> None:
+        ShopSettings.forget()
         staff.get("/admin/catalog/stockitem/")
 
     VariantFactory.create_batch(5)
