@@ -1,0 +1,1 @@
+"""Races for `manage.py race`: real processes that buy throw-away goods at the same moment."""

@@ -1,0 +1,149 @@
+"""What shoppers, providers and staff do at the same moment."""
+
+import uuid
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pytest
+
+from cart.models import Coupon
+from catalog.models import OutOfStock, StockItem
+from orders.cancellation import cancel
+from orders.checkout import CouponRefused
+from orders.expiry import ask_provider, expire
+from orders.fulfilment import ship
+from orders.models import Order, OrderStatus, PaymentAttempt, PaymentEvent, Refund, WrongStatus
+from orders.refunds import RefundRefused, refund
+from shop.models import Mail
+from tests.factories import VariantFactory
+from tests.orders.conftest import FillCart, PayAt, Place
+from tests.racing import race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def reload(order: Order) -> Order:
+    return Order.objects.get(pk=order.pk)
+
+
+def count(outcomes: list[Any], kind: type) -> int:
+    return sum(isinstance(outcome, kind) for outcome in outcomes)
+
+
+def test_the_last_three_are_sold_three_times(fill_cart: FillCart, place: Place) -> None:
+    mug = VariantFactory(stock=3)
+    carts = [fill_cart({mug: 1}) for _buyer in range(8)]
+
+    outcomes = race([partial(place, cart) for cart in carts])
+
+    assert (count(outcomes, Order), count(outcomes, OutOfStock)) == (3, 5)
+    assert StockItem.objects.get().allocated == 3
+
+
+def test_a_cart_that_is_placed_eight_times_is_one_order(fill_cart: FillCart, place: Place) -> None:
+    mug = VariantFactory(stock=100)
+    cart = fill_cart({mug: 2})
+
+    outcomes = race([partial(place, cart, agreed_total=Decimal("29.90"))] * 8)
+
+    assert len({outcome.pk for outcome in outcomes}) == 1
+    assert (Order.objects.count(), StockItem.objects.get().allocated) == (1, 2)
+    assert Mail.objects.count() == 1
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+def test_a_coupon_is_used_as_often_as_it_allows(
+    fill_cart: FillCart, place: Place, limit: int
+) -> None:
+    mug = VariantFactory(stock=100)
+    coupon = Coupon.objects.create(code="ten", percent=10, usage_limit=limit)
+    carts = [fill_cart({mug: 1}) for _buyer in range(8)]
+    for cart in carts:
+        cart.use_coupon(coupon)
+
+    outcomes = race([partial(place, cart) for cart in carts])
+
+    coupon.refresh_from_db()
+    assert (count(outcomes, Order), count(outcomes, CouponRefused)) == (limit, 8 - limit)
+    assert coupon.used_count == limit
+
+
+def test_one_customer_uses_a_coupon_once_from_many_tabs(fill_cart: FillCart, place: Place) -> None:
+    mug = VariantFactory(stock=100)
+    coupon = Coupon.objects.create(code="once", percent=10, per_customer_limit=1)
+    carts = [fill_cart({mug: 1}) for _tab in range(6)]
+    for cart in carts:
+        cart.use_coupon(coupon)
+
+    outcomes = race([partial(place, cart) for cart in carts])
+
+    coupon.refresh_from_db()
+    assert (count(outcomes, Order), count(outcomes, CouponRefused)) == (1, 5)
+    assert coupon.used_count == 1
+
+
+def test_crossed_carts_wait_for_each_other(fill_cart: FillCart, place: Place) -> None:
+    mug, bowl = VariantFactory(stock=100), VariantFactory(stock=100)
+    carts = [fill_cart({mug: 1, bowl: 1} if n % 2 else {bowl: 1, mug: 1}) for n in range(8)]
+
+    outcomes = race([partial(place, cart) for cart in carts])
+
+    assert count(outcomes, Order) == 8
+
+
+@pytest.fixture
+def paid(fill_cart: FillCart, place: Place, pay_at: PayAt) -> PaymentAttempt:
+    """Two mugs for €29.90, paid at the provider; the shop has not heard of it."""
+    order = place(fill_cart({VariantFactory(stock=2): 2}))
+    return pay_at(order, "pay_silent")
+
+
+def test_webhook_return_and_sweep_confirm_an_order_once(paid: PaymentAttempt) -> None:
+    outcomes = race(
+        [partial(ask_provider, paid, source=each) for each in ("webhook", "return", "sweep")] * 2
+    )
+
+    assert {outcome.status for outcome in outcomes} == {OrderStatus.CONFIRMED}
+    assert PaymentEvent.objects.count() == 1
+    assert [event.seq for event in paid.order.events.all()] == [1, 2, 3]
+
+
+def test_money_and_expiry_never_both_win(paid: PaymentAttempt) -> None:
+    Order.objects.update(expires_at=paid.order.placed_at)
+
+    race([partial(expire, reload(paid.order)), partial(ask_provider, paid, source="webhook")] * 2)
+
+    assert reload(paid.order).status == OrderStatus.CONFIRMED
+    assert StockItem.objects.get().allocated == 2
+
+
+def test_an_order_is_sent_or_cancelled(paid: PaymentAttempt) -> None:
+    order = ask_provider(paid, source="return")
+
+    outcomes = race([partial(ship, order, actor=None), partial(cancel, order)])
+
+    assert count(outcomes, WrongStatus) == 1
+    item, now = StockItem.objects.get(), reload(order)
+    if now.status == OrderStatus.CANCELLED:
+        assert (item.on_hand, item.allocated, Refund.objects.count()) == (2, 0, 1)
+    else:
+        assert (item.on_hand, item.allocated, Refund.objects.count()) == (0, 0, 0)
+
+
+def test_two_refunds_give_back_no_more_than_came(paid: PaymentAttempt) -> None:
+    ask_provider(paid, source="return")
+
+    outcomes = race([partial(refund, paid, Decimal("20.00"), reason="Chipped")] * 4)
+
+    assert (count(outcomes, Refund), count(outcomes, RefundRefused)) == (1, 3)
+    assert Refund.objects.get().amount == Decimal("20.00")
+
+
+def test_a_cancelled_order_gives_its_goods_back_once(fill_cart: FillCart, place: Place) -> None:
+    order = place(fill_cart({VariantFactory(stock=2): 2}), key=uuid.uuid4())
+
+    outcomes = race([partial(cancel, order)] * 4)
+
+    assert (count(outcomes, Order), count(outcomes, WrongStatus)) == (1, 3)
+    assert StockItem.objects.get().allocated == 0
