@@ -60,6 +60,21 @@ def test_mistakes_in_an_address_are_listed_and_nothing_typed_is_lost(
     expect(page).to_have_url(re.compile("/checkout/delivery/$"))
 
 
+def test_mistakes_in_the_address_of_the_bill_say_that_they_are_there(
+    page: Page, shop: Shop
+) -> None:
+    start_with(page, shop.stock.napkin)
+    page.goto("/checkout/")
+    fill_address(page)
+    page.get_by_label("The bill goes to the same address").uncheck()
+    go_on(page, "Continue to delivery")
+
+    mistake = page.get_by_role("link", name="For the bill: Enter a full name, like Anna Lind.")
+    expect(mistake).to_be_visible()
+    mistake.click()
+    expect(page.locator("#id_billing-name")).to_be_focused()
+
+
 def change_price(variant: Variant, price: str) -> None:
     Variant.objects.filter(pk=variant.pk).update(price=Decimal(price))
 
