@@ -126,7 +126,7 @@ def test_a_quote_asks_the_same_few_questions_of_any_cart(fill_cart, django_asser
         ({"is_active": False}, "We do not know the code WELCOME10. Check how it is written."),
         (
             {"starts_at": datetime(2099, 1, 2, tzinfo=UTC)},
-            "The code WELCOME10 is not valid yet. It starts on Jan. 2, 2099.",
+            "The code WELCOME10 is not valid yet. It starts on 2 January 2099.",
         ),
         (
             {"ends_at": datetime(2020, 1, 2, tzinfo=UTC)},

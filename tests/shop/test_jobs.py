@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.tasks.exceptions import InvalidTask
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -44,9 +45,17 @@ def job_asked_for() -> ProcrastinateJob:
 
 
 def work() -> None:
-    """Do every job that is due, and end."""
-    with app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    """Do every job that is due, and end; in a thread, since a browser's loop may hold this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_work).result()
+
+
+def _work() -> None:
+    try:
+        with app.replace_connector(app.connector.get_worker_connector()):
+            app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    finally:
+        connections.close_all()
 
 
 def test_a_job_is_rolled_back_with_what_asked_for_it():
