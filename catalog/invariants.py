@@ -1,12 +1,18 @@
 """What must hold of the shelf, the tree of categories and the catalogue's figures."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pgtrigger
+from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection, models
+from django.db.models import Max, Min, Q
+from django.utils import timezone
 
-from catalog.models import StockMovement, Variant
+from catalog.models import PriceRule, Product, StockMovement, Variant
 from shop.invariants import ask, invariant
+
+STALE = timedelta(minutes=5)  # Lists follow by jobs; within this time they may lag behind.
 
 
 @invariant("INV-01", "Nothing is promised that is not there, and no count is below zero.")
@@ -133,6 +139,30 @@ def variants_are_counted() -> Iterator[str]:
          GROUP BY variant.id HAVING count(item.id) <> 1 ORDER BY goods
         """,
     )
+
+
+@invariant("INV-39", "Lists show the prices of today, and what can be had.")
+def lists_are_up_to_date() -> Iterator[str]:
+    long_ago = timezone.now() - STALE
+    turned = Q(starts_at__range=(long_ago, timezone.now())) | Q(
+        ends_at__range=(long_ago, timezone.now())
+    )
+    if PriceRule.objects.filter(turned).exists():
+        return  # The worker is about to list the prices anew.
+    variants = Variant.objects.priced().available().order_by().values("product_id")
+    facts = variants.annotate(
+        low=Min("effective_price"), high=Max("effective_price"), left=BoolOr("in_stock")
+    )
+    right = {row["product_id"]: (row["low"], row["high"], row["left"]) for row in facts}
+    moved = StockMovement.objects.filter(at__gte=long_ago).values("item__variant__product")
+    shown = Product.objects.filter(updated_at__lt=long_ago).exclude(pk__in=moved).order_by("pk")
+    for product in shown.only("name", "price_from", "price_to", "is_available"):
+        is_shown = (product.price_from, product.price_to, product.is_available)
+        if is_shown != right.get(product.pk, (None, None, False)):
+            yield (
+                f"product {product.pk} ({product.name}) is listed at {product.price_from} to"
+                f" {product.price_to}, available: {product.is_available}, which is not so any more"
+            )
 
 
 def sleeping_triggers(*tables: type[models.Model]) -> Iterator[str]:

@@ -145,6 +145,13 @@ FAULTS = [
         "DELETE FROM catalog_stockitem WHERE variant_id = {bowl}",
         "BOWL has 0 places on the shelf",
     ),
+    Fault(
+        "lists_are_up_to_date", "catalog_stockmovement",
+        "UPDATE catalog_stockmovement SET at = '2026-01-02 10:00Z';"
+        "UPDATE catalog_product SET updated_at = '2026-01-02 10:00Z', is_available = false"
+        " WHERE id = {product}",
+        "product {product} (Mug) is listed at 12.50 to 12.50, available: False, which is not so any more",
+    ),
     # People
     Fault(
         "addresses_open_one_account", "accounts_user",
