@@ -45,6 +45,13 @@ class ShopAccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("That was very often in a short time. Wait a minute, then try again."),
     }
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Tell whether to send somebody on to there; what is no address at all is not safe."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Take the address of staff for theirs: whoever made them staff has vouched for it."""
         if user.is_staff and user.is_active and (address := sync_user_email_address(user)):

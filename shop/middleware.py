@@ -59,13 +59,17 @@ class ReadableInputMiddleware:
     Answers 400 to text that no database can hold: NUL bytes and halves of characters.
 
     They come from scanners and broken clients only. Without this every form field of every
-    page would have to know them.
+    page would have to know them. It stands before the session, which looks its cookie up in the
+    database: a cookie with such text is as good as none.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.COOKIES = {
+            name: text for name, text in request.COOKIES.items() if not UNREADABLE.search(text)
+        }
         if UNREADABLE.search(request.path) or unreadable(request.GET):
             raise BadRequest("The address holds characters that cannot be read.")
         return self.get_response(request)

@@ -256,6 +256,11 @@ def test_mails_lead_to_the_shops_own_address(client: Client, ada: User, settings
     assert "http://testserver/account/password/reset/key/" in mail.text
 
 
+@pytest.mark.parametrize("path", [LOGIN, SIGNUP, "/account/logout/"])
+def test_a_next_that_is_no_address_is_as_good_as_none(client: Client, path: str) -> None:
+    assert client.get(path, {"next": "http://[evil"}).status_code in {200, 302}
+
+
 def test_what_a_page_asks_in_next_leads_nowhere_else(client: Client, ada: User) -> None:
     data = {"login": ada.email, "password": PASSWORD, "next": "https://evil.example/"}
 
