@@ -74,6 +74,6 @@ RACES = {
     ),
     "crossed-carts": Race(
         "Carts with the same things in another order wait for each other and never deadlock.",
-        40, 40, crossed_carts, unprotected.allocate_in_cart_order, deadlocked,
+        24, 24, crossed_carts, unprotected.allocate_in_cart_order, deadlocked,
     ),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What shoppers, providers and staff do at the same moment."""
 
 import uuid
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,14 +14,32 @@ from orders.cancellation import cancel
 from orders.checkout import CouponRefused
 from orders.expiry import ask_provider, expire
 from orders.fulfilment import ship
-from orders.models import Order, OrderStatus, PaymentAttempt, PaymentEvent, Refund, WrongStatus
+from orders.models import (
+    EventKind,
+    Order,
+    OrderStatus,
+    PaymentAttempt,
+    PaymentEvent,
+    Refund,
+    WrongStatus,
+)
+from orders.payments import Fact
 from orders.refunds import RefundRefused, refund
+from orders.settlement import settle
+from shop.invariants import examine
 from shop.models import Mail
 from tests.factories import VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 from tests.racing import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _the_books_balance(transactional_db: None) -> Iterator[None]:
+    """After every race, whoever won, the doctor finds nothing."""
+    yield
+    assert [line for finding in examine() for line in finding.violations] == []
 
 
 def reload(order: Order) -> Order:
@@ -109,13 +128,31 @@ def test_webhook_return_and_sweep_confirm_an_order_once(paid: PaymentAttempt) ->
     assert [event.seq for event in paid.order.events.all()] == [1, 2, 3]
 
 
-def test_money_and_expiry_never_both_win(paid: PaymentAttempt) -> None:
-    Order.objects.update(expires_at=paid.order.placed_at)
+def test_money_that_comes_as_the_order_expires_confirms_it_once(
+    fill_cart: FillCart, place: Place, pay_at: PayAt
+) -> None:
+    """Whoever is first: the order is confirmed, or expires and takes its goods again."""
+    mug = VariantFactory(stock=2)
+    for _round in range(4):
+        order = place(fill_cart({mug: 2}))
+        attempt = pay_at(order, "pay_late")  # The provider, asked, does not know yet.
+        Order.objects.filter(pk=order.pk).update(expires_at=order.placed_at)
+        fact = Fact(f"{order.number}:captured", EventKind.CAPTURED, order.total, "EUR")
 
-    race([partial(expire, reload(paid.order)), partial(ask_provider, paid, source="webhook")] * 2)
+        outcomes = race(
+            [partial(expire, reload(order)), partial(settle, attempt, [fact], source="webhook")]
+        )
 
-    assert reload(paid.order).status == OrderStatus.CONFIRMED
-    assert StockItem.objects.get().allocated == 2
+        history = [event.kind for event in order.events.all()]
+        assert reload(order).status == OrderStatus.CONFIRMED
+        assert history in (
+            ["placed", "payment_captured", "confirmed"],
+            ["placed", "expired", "payment_captured", "confirmed"],
+        )
+        assert outcomes[0] is ("expired" in history)
+        assert StockItem.objects.get().allocated == 2
+        ship(order, actor=None)
+        StockItem.receive(mug.pk, 2, cause=f"delivery:{order.pk}")
 
 
 def test_an_order_is_sent_or_cancelled(paid: PaymentAttempt) -> None:

@@ -101,7 +101,7 @@ nothing on this machine (take more workers or rounds)."""
 @contextmanager
 def alone() -> Iterator[None]:
     """One race at a time, since each removes the rows of all; they are gone however it ends."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    at_term = signal.signal(signal.SIGTERM, signal.default_int_handler)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [RACE_LOCK])
         if not cursor.fetchone()[0]:
@@ -112,6 +112,7 @@ def alone() -> Iterator[None]:
         finally:
             clear()
             cursor.execute("SELECT pg_advisory_unlock(%s)", [RACE_LOCK])
+            signal.signal(signal.SIGTERM, at_term)
 
 
 def refuse_more_than_connect(workers: int) -> None:
