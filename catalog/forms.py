@@ -1,17 +1,19 @@
 """What a shopper may ask of a list of products; the address holds all of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import F, QuerySet
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product
-from catalog.sorting import FEATURED, RELEVANCE, SORTS
+from catalog.facets.choosing import Choice, Facet, choose
+from catalog.facets.showing import chip_text
+from catalog.sorting import FEATURED, PRICE, PRICE_FALLING, RELEVANCE, SORTS
 from shop.money import format_money
 
 
@@ -27,8 +29,8 @@ class ListingForm(forms.Form):
     """
     Filters and order of a list. What cannot be understood is told, and left out of account.
 
-    `data` is the query of the address. A list of search results may be sorted by relevance too,
-    and is unless something else is asked for.
+    `data` is the query of the address, `facets` those that the list may be narrowed by. A list of
+    search results may be sorted by relevance too, and is unless something else is asked for.
     """
 
     sort = forms.ChoiceField(label=_("Sort by"), required=False)
@@ -38,12 +40,13 @@ class ListingForm(forms.Form):
     price_max = forms.DecimalField(
         label=_("To"), required=False, min_value=0, max_digits=10, decimal_places=2
     )
-    in_stock = forms.BooleanField(label=_("In stock now"), required=False)
-    sale = forms.BooleanField(label=_("On sale"), required=False)
 
-    def __init__(self, data: QueryDict, *, is_search: bool = False) -> None:
+    def __init__(
+        self, data: QueryDict, facets: Sequence[Facet], *, is_search: bool = False
+    ) -> None:
         super().__init__(data)
         self.query = data
+        self.facets = facets
         self.default_sort = RELEVANCE if is_search else FEATURED
         self.sorts = [
             (name, sort.label) for name, sort in SORTS.items() if is_search or name != RELEVANCE
@@ -64,26 +67,21 @@ class ListingForm(forms.Form):
         return self.cleaned_data.get("sort") or self.default_sort
 
     @property
+    def is_by_price(self) -> bool:
+        return self.chosen_sort in {PRICE, PRICE_FALLING}
+
+    @property
     def prices(self) -> tuple[Decimal | None, Decimal | None]:
         return self.cleaned_data.get("price_min"), self.cleaned_data.get("price_max")
 
-    def narrow(self, products: QuerySet[Product]) -> QuerySet[Product]:
-        """Those that pass the filters. A product passes a price that any of its variants may have."""
+    @cached_property
+    def choice(self) -> Choice:
+        names = {facet.name for facet in self.facets}
+        wanted = {name: self.query.getlist(name) for name in self.query if name in names}
         low, high = self.prices
-        if low is not None:
-            products = products.filter(price_to__gte=low)
-        if high is not None:
-            products = products.filter(price_from__lte=high)
-        if self.cleaned_data.get("in_stock"):
-            products = products.filter(is_available=True)
-        if self.cleaned_data.get("sale"):
-            products = products.filter(was_price__gt=F("price_from"))
-        return products
+        return Choice(choose(self.facets, wanted), low, high)
 
-    def sorted(self, products: QuerySet[Product]) -> QuerySet[Product]:
-        return products.order_by(*SORTS[self.chosen_sort].ordering)
-
-    @property
+    @cached_property
     def chips(self) -> list[Chip]:
         """The chosen filters, each with the way back without it."""
         low, high = self.prices
@@ -94,21 +92,32 @@ class ListingForm(forms.Form):
         if high is not None:
             words = gettext("Up to %(price)s") % {"price": format_money(high)}
             chips.append(Chip(words, self.query_without("price_max")))
-        chosen = [name for name in ["in_stock", "sale"] if self.cleaned_data.get(name)]
-        words_of = {name: str(self.fields[name].label) for name in chosen}
-        return chips + [Chip(words_of[name], self.query_without(name)) for name in chosen]
+        for facet, values in self.choice.values.items():
+            chips += [
+                Chip(chip_text(facet, value.label), self.query_without(**{facet.name: value.slug}))
+                for value in values
+            ]
+        return chips
 
     @property
     def query_unfiltered(self) -> str:
-        return self.query_without("price_min", "price_max", "in_stock", "sale")
+        names = [facet.name for facet in self.facets if facet.name in self.query]
+        return self.query_without("price_min", "price_max", "all", *names)
 
-    def query_without(self, *names: str) -> str:
-        """The query without these fields, the page, and what says nothing; "?" at least."""
+    def query_without(self, *names: str, **values: str) -> str:
+        """The query without these fields and these values, the page, and what says nothing; "?" at least."""
         kept = self.query.copy()
         for name in [*names, "page"]:
             kept.pop(name, None)
         for name in list(kept):
-            kept.setlist(name, [text for text in kept.getlist(name) if text])
+            texts = [text for text in kept.getlist(name) if text and text != values.get(name)]
+            kept.setlist(name, texts)
         if kept.get("sort") == self.default_sort:
             del kept["sort"]
+        return f"?{kept.urlencode()}"
+
+    def query_with(self, name: str, value: str) -> str:
+        """The query with one more value."""
+        kept = QueryDict(self.query_without().removeprefix("?"), mutable=True)
+        kept.appendlist(name, value)
         return f"?{kept.urlencode()}"

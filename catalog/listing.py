@@ -6,13 +6,17 @@ writer, and whoever changes what they follow from calls it.
 """
 
 from collections.abc import Iterable
-from itertools import batched
+from decimal import Decimal
+from itertools import batched, groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from catalog.models import PriceRule, Product, Variant
+from catalog.facets.keeping import PricedVariant, keep_facets
+from catalog.models import PriceRule, Product
 from catalog.models.category import Category
 
 BATCH = 1000  # Products refreshed by one statement, so that locks are held for moments.
@@ -30,23 +34,47 @@ def refresh_listing(products: Iterable[int] | None = None) -> int:
     return sum(_refresh(list(batch)) for batch in batched(sorted(set(products)), BATCH))
 
 
+def lock_listing(products: Iterable[int]) -> None:
+    """
+    Hold the rows of these products until the transaction ends, locked in the order of their keys.
+
+    A transaction that refreshes in several parts locks all of them before the first: blocks of
+    facets are shared by neighbours, and come after rows in the order of locks.
+    """
+    rows = Product.objects.filter(pk__in=list(products)).order_by("pk")
+    for _ in rows.select_for_update(no_key=True).values_list("pk").iterator():
+        pass
+
+
 @transaction.atomic
 def _refresh(products: list[int]) -> int:
     # Locked by a statement of its own: the next one then sees what the others committed, and two
     # that refresh the same products wait for each other instead of deadlocking.
-    list(
-        Product.objects.filter(pk__in=products)
-        .order_by("pk")
-        .select_for_update(no_key=True)
-        .values_list("pk")
-    )
-    variants = Variant.objects.filter(product__in=products).priced().available()
-    columns = ["id", "product_id", "position", "price", "compare_at_price"]
-    columns += ["effective_price", "in_stock"]
-    sql, params = variants.values(*columns).query.sql_with_params()
+    lock_listing(products)
     with connection.cursor() as cursor:
-        cursor.execute(UPDATE.replace("__VARIANTS__", sql), [*params, products, products])
-        return cursor.rowcount
+        cursor.execute(VARIANTS, {"products": products, "now": timezone.now()})
+        variants = [PricedVariant(*row) for row in cursor.fetchall()]
+        figures = [figures_of(each) for _, each in groupby(variants, attrgetter("product"))]
+        columns = [list(column) for column in zip(*figures, strict=True)] or [[]] * 5
+        cursor.execute(UPDATE, [*columns, products, products])
+        changed = cursor.rowcount
+    keep_facets(products, variants)
+    return changed
+
+
+def figures_of(
+    variants: Iterable[PricedVariant],
+) -> tuple[int, Decimal, Decimal, Decimal | None, bool]:
+    """A product with what lists say of its variants: prices from and to, what the cheapest was, is any in stock."""
+    variants = list(variants)
+    cheapest = min(variants, key=attrgetter("price"))  # The first of those that cost as little.
+    return (
+        cheapest.product,
+        cheapest.price,
+        max(each.price for each in variants),
+        cheapest.was_price,
+        any(each.is_in_stock for each in variants),
+    )
 
 
 def covered_by(rules: Iterable[PriceRule]) -> Any:
@@ -64,21 +92,64 @@ def covered_by(rules: Iterable[PriceRule]) -> Any:
     return Product.objects.filter(found).distinct()
 
 
+# The variants of some products in their order, with the arithmetic of Variant.priced() done for many at once.
+VARIANTS = """
+WITH rule AS MATERIALIZED (
+    SELECT id, percent, covers_all FROM catalog_pricerule
+     WHERE is_active AND (starts_at IS NULL OR starts_at <= %(now)s)
+       AND (ends_at IS NULL OR ends_at > %(now)s)
+),
+placed AS MATERIALIZED (
+    SELECT id AS product_id, category_id FROM catalog_product
+     WHERE id = ANY(%(products)s) AND EXISTS (SELECT FROM rule)
+     UNION
+    SELECT product_id, category_id FROM catalog_product_categories
+     WHERE product_id = ANY(%(products)s) AND EXISTS (SELECT FROM rule)
+),
+covered AS (
+    SELECT named.product_id, rule.percent
+      FROM rule JOIN catalog_pricerule_products named ON named.pricerule_id = rule.id
+     WHERE named.product_id = ANY(%(products)s)
+    UNION ALL
+    SELECT item.product_id, rule.percent
+      FROM rule
+      JOIN catalog_pricerule_collections named ON named.pricerule_id = rule.id
+      JOIN catalog_collectionitem item ON item.collection_id = named.collection_id
+     WHERE item.product_id = ANY(%(products)s)
+    UNION ALL
+    SELECT placed.product_id, rule.percent
+      FROM rule
+      JOIN catalog_pricerule_categories named ON named.pricerule_id = rule.id
+      JOIN catalog_category above ON above.id = named.category_id
+      JOIN catalog_category shelf
+        ON shelf.tree_id = above.tree_id AND shelf.lft BETWEEN above.lft AND above.rght
+      JOIN placed ON placed.category_id = shelf.id
+    UNION ALL
+    SELECT placed.product_id, rule.percent FROM rule CROSS JOIN placed WHERE rule.covers_all
+),
+best AS (SELECT product_id, max(percent) AS percent FROM covered GROUP BY product_id),
+priced AS (
+    SELECT variant.id, variant.product_id, variant.position, variant.price, variant.compare_at_price,
+           round(variant.price * (100 - coalesce(best.percent, 0)) / 100, 2) AS effective_price
+      FROM catalog_variant variant
+      LEFT JOIN best ON best.product_id = variant.product_id
+     WHERE variant.product_id = ANY(%(products)s)
+)
+SELECT priced.product_id,
+       priced.id,
+       priced.effective_price,
+       CASE WHEN priced.effective_price < priced.price THEN priced.price
+            WHEN priced.compare_at_price > priced.effective_price THEN priced.compare_at_price END,
+       coalesce(NOT item.is_tracked OR item.allocated < item.on_hand + item.backorder_limit, false)
+  FROM priced
+  LEFT JOIN catalog_stockitem item ON item.variant_id = priced.id
+ ORDER BY priced.product_id, priced.position, priced.id
+"""
+
 # The parser of PostgreSQL's text search knows tags and entities and leaves them out by itself.
 UPDATE = """
-WITH variant AS (__VARIANTS__),
-facts AS (
-    SELECT product_id,
-           min(effective_price) AS price_from,
-           max(effective_price) AS price_to,
-           bool_or(in_stock) AS is_available,
-           (array_agg(
-               CASE WHEN effective_price < price THEN price
-                    WHEN compare_at_price > effective_price THEN compare_at_price END
-               ORDER BY effective_price, position, id
-           ))[1] AS was_price
-      FROM variant
-     GROUP BY product_id
+WITH facts (product_id, price_from, price_to, was_price, is_available) AS (
+    SELECT * FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bool[])
 ),
 words AS (
     SELECT product.id,

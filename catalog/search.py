@@ -7,6 +7,7 @@ the words are mended by their likeness to words of the catalogue, and then fewer
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -18,26 +19,33 @@ from django.contrib.postgres.search import (
     TrigramWordSimilarity,
 )
 from django.db import connection
-from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.db.models import F, Q
 
+from catalog.facets import bits
+from catalog.facets.ordering import in_order
 from catalog.models import Category, Product, Variant
+from catalog.sorting import FEATURED, SORTS
 
 CONFIG = "shop_english"
 MAX_LENGTH = 200
 MAX_WORDS = 12
+RANKED = (
+    500  # How many results are weighed by their words; those that follow stand in the shop's order.
+)
 
 
 @dataclass(frozen=True)
 class Found:
     """
-    What was found for a query: the products, ranked but in no order yet.
+    What was found for a query: the keys of the products in no order, and of the best of them, best first.
 
     `mended` is the text that was searched for instead, if any; `is_loose` says that the products
     have some of the words only.
     """
 
     text: str
-    products: QuerySet[Product]
+    keys: Sequence[int]
+    ranks: Sequence[int]
     mended: str = ""
     is_loose: bool = False
 
@@ -48,30 +56,31 @@ def clean_text(typed: str) -> str:
 
 def find(text: str) -> Found:
     """Find listed products; three more questions to the database where the words fit none."""
-    found = matching(text)
-    if found.exists():
-        return Found(text, found)
+    if keys := matching(text):
+        return Found(text, keys, best(text, keys))
     mended = mend(text)
-    if mended != text.lower():
-        found = matching(mended)
-        if found.exists():
-            return Found(text, found, mended=mended)
+    if mended != text.lower() and (keys := matching(mended)):
+        return Found(text, keys, best(mended, keys), mended=mended)
     some_of_them = " or ".join(re.findall(r"\w+", mended))
-    return Found(text, matching(some_of_them), is_loose=True)
+    keys = matching(some_of_them)
+    return Found(text, keys, best(some_of_them, keys), is_loose=True)
 
 
-def matching(text: str) -> QuerySet[Product]:
-    """The listed products that a text describes, with `rank` and, for a code, `is_coded`."""
+def matching(text: str) -> list[int]:
+    """The keys of the listed products that a text describes or a code names."""
+    products = Product.objects.listed().order_by()
+    keys = list(products.filter(search=as_query(text)).values_list("pk", flat=True))
+    return keys + with_code(text)
+
+
+def best(text: str, keys: Sequence[int]) -> list[int]:
+    """Of some products the RANKED best, best first: what a code names, and then by the weight of the words."""
     coded = with_code(text)
-    query = as_query(text)
-    is_coded = Case(
-        When(pk__in=coded, then=Value(True)), default=Value(False), output_field=BooleanField()
-    )
-    return (
-        Product.objects.listed()
-        .filter(Q(search=query) | Q(pk__in=coded))
-        .annotate(rank=SearchRank(F("search"), query), is_coded=is_coded)
-    )
+    pool = in_order(bits.together(keys), SORTS[FEATURED].sql, 0, RANKED)
+    products = Product.objects.filter(pk__in=pool)
+    rank = SearchRank(F("search"), as_query(text))
+    in_rank = products.annotate(rank=rank).order_by("-rank", "-is_available", "-sold_count", "-pk")
+    return list(dict.fromkeys([*coded, *in_rank.values_list("pk", flat=True)]))
 
 
 def with_code(text: str) -> list[int]:

@@ -2,24 +2,28 @@
 
 from typing import NamedTuple
 
-from django.db.models import F, OrderBy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class Sort(NamedTuple):
+    """`sql` is an ORDER BY of columns of catalog_product, which an index has; relevance has none."""
+
     label: str | Promise
-    ordering: tuple[str | OrderBy, ...]
+    sql: str = ""
 
 
 FEATURED = "featured"
 RELEVANCE = "relevance"
+PRICE = "price"
+PRICE_FALLING = "-price"
 
 SORTS: dict[str, Sort] = {
-    RELEVANCE: Sort(_("Best match"), ("-is_coded", "-rank", "-is_available", "-sold_count", "-pk")),
-    FEATURED: Sort(_("Our order"), ("-is_available", "-sold_count", "-publish_at", "-pk")),
-    "newest": Sort(_("Newest"), ("-publish_at", "-pk")),
-    "price": Sort(_("Price, low to high"), (F("price_from").asc(nulls_last=True), "pk")),
-    "-price": Sort(_("Price, high to low"), (F("price_from").desc(nulls_last=True), "-pk")),
-    "rating": Sort(_("Best rated"), (F("rating").desc(nulls_last=True), "-rating_count", "-pk")),
+    RELEVANCE: Sort(_("Best match")),
+    FEATURED: Sort(_("Our order"), "is_available DESC, sold_count DESC, publish_at DESC, id DESC"),
+    "newest": Sort(_("Newest"), "publish_at DESC, id DESC"),
+    PRICE: Sort(_("Price, low to high"), "price_from, id"),
+    PRICE_FALLING: Sort(_("Price, high to low"), "price_from DESC NULLS LAST, id DESC"),
+    "rating": Sort(_("Best rated"), "rating DESC NULLS LAST, rating_count DESC, id DESC"),
+    "sold": Sort(_("Bestselling"), "sold_count DESC, publish_at DESC, id DESC"),
 }

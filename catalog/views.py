@@ -12,11 +12,17 @@ from django.views.decorators.http import require_safe
 from mptt.utils import get_cached_trees
 
 from catalog import search as searching
-from catalog.cards import bestsellers, on_cards, related
+from catalog.cards import bestsellers, related
+from catalog.facets import bits
+from catalog.facets.bits import Products
+from catalog.facets.choosing import CATEGORY, all_facets, narrow, upper_categories
+from catalog.facets.counting import count
+from catalog.facets.showing import shown, shown_flags
 from catalog.forms import ListingForm
 from catalog.home import category_tiles, home_sections
 from catalog.models import Category, Product, ProductStatus, SlugChange, Variant, VariantValue
 from catalog.picker import choices_of, default_variant
+from catalog.shelf import Shelf
 from catalog.structured import description_of, json_ld, product_data, shop_data, trail_data
 from shop.http import render_page, wants_partial
 
@@ -53,7 +59,7 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
         "beside": shelves_beside(found, above),
         "crumbs": crumbs,
         "json_ld": json_ld(trail_data(crumbs)),
-        **listing(request, Product.objects.listed().within(found)),
+        **listing(request, category=found),
     }
     return answer_listing(request, "catalog/category.html", context)
 
@@ -63,13 +69,15 @@ def search(request: HttpRequest) -> HttpResponse:
     """What a text finds; everything, where nobody asked for anything."""
     text = searching.clean_text(request.GET.get("q", ""))
     found = searching.find(text) if text else None
-    otherwise = Product.objects.none() if "q" in request.GET else Product.objects.listed()
-    products = found.products if found else otherwise
+    if found:
+        listed = listing(request, among=bits.together(found.keys), ranks=found.ranks)
+    else:
+        listed = listing(request, among=0 if "q" in request.GET else None)
     context = {
         "query": text,
         "found": found,
         "named": searching.categories_named(text) if text else [],
-        **listing(request, products, is_search=bool(text)),
+        **listed,
     }
     if not context["page"].paginator.count and not context["form"].chips:
         context["others"] = bestsellers(RELATED)
@@ -77,13 +85,44 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def listing(
-    request: HttpRequest, products: QuerySet[Product], *, is_search: bool = False
+    request: HttpRequest,
+    *,
+    category: Category | None = None,
+    among: Products | None = None,
+    ranks: Sequence[int] | None = None,
 ) -> dict[str, Any]:
-    """What a list of products shows: the form of its filters, and one page of what passes them."""
-    form = ListingForm(request.GET, is_search=is_search)
-    chosen = on_cards(form.sorted(form.narrow(products)))
-    page = Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page"))
-    return {"form": form, "page": page, "page_path": page_path(request, page)}
+    """
+    What a list of products shows: the form of its filters, and one page of what passes them.
+
+    The list is what stands in a category, or a set of products, or everything. `ranks`: it was searched for,
+    and these are the best.
+    """
+    facets = all_facets()
+    if not category:
+        facets.insert(2, CATEGORY)
+    form = ListingForm(request.GET, facets, is_search=ranks is not None)
+    shelves = [] if category else upper_categories()
+    narrowing = narrow(
+        form.choice,
+        facets,
+        category=category,
+        among=among,
+        shelves=shelves,
+        with_prices=form.is_by_price,
+    )
+    counted = count(narrowing, facets, shelves)
+    number = narrowing.base.bit_count()
+    wanted = request.GET.getlist("all")
+    page = Paginator(Shelf(narrowing, form.chosen_sort, ranks or ()), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    return {
+        "form": form,
+        "facets": shown(counted, form.choice, number, wanted),
+        "flags": shown_flags(counted, form.choice),
+        "page": page,
+        "page_path": page_path(request, page),
+    }
 
 
 def page_path(request: HttpRequest, page: Page[Product]) -> str:

@@ -4,6 +4,7 @@ from catalog.models.attribute import Attribute, AttributeValue
 from catalog.models.batch import ImportBatch
 from catalog.models.category import Category, lock_category_tree
 from catalog.models.collection import Collection, CollectionItem, HomeSection
+from catalog.models.facet import FacetBlock, FacetColumn, FacetKind, FacetValue
 from catalog.models.image import Image
 from catalog.models.price import PriceRule
 from catalog.models.product import Brand, Product, ProductStatus
@@ -24,6 +25,10 @@ __all__ = [
     "Category",
     "Collection",
     "CollectionItem",
+    "FacetBlock",
+    "FacetColumn",
+    "FacetKind",
+    "FacetValue",
     "HomeSection",
     "Image",
     "ImportBatch",

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -129,6 +129,40 @@ class Product(models.Model):
             GinIndex(fields=["name"], name="product_name_trigrams", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["category", "status", "-publish_at"], name="product_in_category"),
             models.Index(fields=["status", "-publish_at"], name="product_newest"),
+            # The orders of `catalog.sorting`, walked by long lists.
+            models.Index(
+                fields=["-is_available", "-sold_count", "-publish_at", "-id"],
+                condition=Q(status="active"),
+                name="product_featured",
+            ),
+            models.Index(
+                fields=["-publish_at", "-id"],
+                condition=Q(status="active"),
+                name="product_by_age",
+            ),
+            models.Index(
+                F("rating").desc(nulls_last=True),
+                F("rating_count").desc(),
+                F("id").desc(),
+                condition=Q(status="active"),
+                name="product_by_rating",
+            ),
+            models.Index(
+                fields=["price_from", "id"],
+                condition=Q(status="active"),
+                name="product_by_price",
+            ),
+            models.Index(
+                F("price_from").desc(nulls_last=True),
+                F("id").desc(),
+                condition=Q(status="active"),
+                name="product_by_price_falling",
+            ),
+            models.Index(
+                fields=["-sold_count", "-publish_at", "-id"],
+                condition=Q(status="active"),
+                name="product_bestselling",
+            ),
         ]
 
     def __str__(self) -> str:

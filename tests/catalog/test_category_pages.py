@@ -25,7 +25,9 @@ def test_a_shelf_shows_what_stands_on_it_and_below_it_and_what_also_stands_there
     mugs = CategoryFactory(name="Mugs", slug="mugs", parent=kitchen)
     shelve(name="Jar", category=kitchen)
     shelve(name="Mug", category=mugs)
-    shelve(name="Spade", category=CategoryFactory(name="Garden")).categories.add(mugs)
+    spade = shelve(name="Spade", category=CategoryFactory(name="Garden"))
+    spade.categories.add(mugs)
+    refresh_listing([spade.pk])
     shelve(name="Lamp", category=CategoryFactory(name="Light"))
 
     assert sorted(names_on(client.get("/c/kitchen/"))) == ["Jar", "Mug", "Spade"]

@@ -1,0 +1,141 @@
+"""Bringing what is known of products from the database, as sets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db import connection
+
+from catalog.facets.bits import Products, Slices
+from catalog.models.facet import BLOCK_SIZE
+
+BLOCK_BYTES = BLOCK_SIZE // 8
+
+
+class Place(NamedTuple):
+    """Which column: a kind, and the key of the category, attribute or option, if it is of one."""
+
+    kind: int
+    owner: int = 0
+
+
+@dataclass
+class Known:
+    """What was read: for each column the slices of each layer. A column of which nothing is known has no layers."""
+
+    columns: dict[Place, list[Slices]] = field(default_factory=dict)
+
+    def layers(self, place: Place) -> list[Slices]:
+        return self.columns.get(place, [])
+
+    def members(self, place: Place) -> Products:
+        """The products that a column of ones is true of."""
+        layers = self.layers(place)
+        return layers[0][0] if layers else 0
+
+
+def read(places: Iterable[Place]) -> Known:
+    """Read these columns, in one question."""
+    wanted = sorted(set(places))
+    known = Known()
+    with connection.cursor() as cursor:
+        cursor.execute(BLOCKS, [[each.kind for each in wanted], [each.owner for each in wanted]])
+        for kind, owner, layer, place, blocks, bits in cursor.fetchall():
+            layers = known.columns.setdefault(Place(kind, owner), [])
+            while len(layers) <= layer:
+                layers.append([])
+            slices = layers[layer]
+            slices += [0] * (place - len(slices))
+            slices.append(joined(blocks, bits))
+    return known
+
+
+def joined(blocks: Sequence[int], bits: bytes) -> Products:
+    """One set from blocks of it, which have these places, in rising order."""
+    if blocks[-1] != len(blocks) - 1:
+        whole = bytearray((blocks[-1] + 1) * BLOCK_BYTES)
+        for at, block in enumerate(blocks):
+            part = bits[at * BLOCK_BYTES : (at + 1) * BLOCK_BYTES]
+            whole[block * BLOCK_BYTES : (block + 1) * BLOCK_BYTES] = part
+        bits = bytes(whole)
+    return int.from_bytes(bits, "little")
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a code stands for. `position` is where staff put it among the values of its option."""
+
+    code: int
+    slug: str
+    label: str
+    swatch: str = ""
+    position: int = 0
+
+
+def values_of(codes: Mapping[Place, Iterable[int]]) -> dict[Place, list[Value]]:
+    """What these codes stand for; columns whose codes stand for themselves are left out."""
+    pairs = [(place, code) for place, each in codes.items() for code in each]
+    found: dict[Place, list[Value]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            VALUES,
+            [
+                [place.kind for place, _ in pairs],
+                [place.owner for place, _ in pairs],
+                [code for _, code in pairs],
+            ],
+        )
+        for kind, owner, *value in cursor.fetchall():
+            found.setdefault(Place(kind, owner), []).append(Value(*value))
+    return found
+
+
+def values_called(places: Sequence[Place], slugs: Iterable[str]) -> dict[Place, list[Value]]:
+    """The values of these columns that addresses spell so."""
+    found: dict[Place, list[Value]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CALLED, [[each.kind for each in places], [each.owner for each in places], list(slugs)]
+        )
+        for kind, owner, *value in cursor.fetchall():
+            found.setdefault(Place(kind, owner), []).append(Value(*value))
+    return found
+
+
+# bit_send() has four bytes of length before the bits.
+BLOCKS = """
+SELECT facet.kind, facet.owner, block.layer, block.place,
+       array_agg(block.block ORDER BY block.block),
+       string_agg(substr(bit_send(block.bits), 5), '' ORDER BY block.block)
+  FROM catalog_facetcolumn facet_column
+  JOIN unnest(%s::int[], %s::bigint[]) AS facet (kind, owner)
+    ON facet.kind = facet_column.kind
+   AND facet.owner = coalesce(facet_column.category_id, facet_column.attribute_id, facet_column.option_id, 0)
+  JOIN catalog_facetblock block ON block.column_id = facet_column.id
+ GROUP BY facet.kind, facet.owner, facet_column.id, block.layer, block.place
+ ORDER BY facet_column.id, block.layer, block.place
+"""
+
+VALUES = """
+SELECT facet.kind, facet.owner, value.code, value.slug, value.label,
+       coalesce(option_value.swatch, ''), coalesce(option_value.position, 0)
+  FROM catalog_facetcolumn facet_column
+  JOIN unnest(%s::int[], %s::bigint[], %s::bigint[]) AS facet (kind, owner, code)
+    ON facet.kind = facet_column.kind
+   AND facet.owner = coalesce(facet_column.category_id, facet_column.attribute_id, facet_column.option_id, 0)
+  JOIN catalog_facetvalue value ON value.column_id = facet_column.id AND value.code = facet.code
+  LEFT JOIN catalog_optionvalue option_value ON option_value.id = value.option_value_id
+"""
+
+CALLED = """
+SELECT facet.kind, facet.owner, value.code, value.slug, value.label,
+       coalesce(option_value.swatch, ''), coalesce(option_value.position, 0)
+  FROM catalog_facetvalue value
+  JOIN catalog_facetcolumn facet_column ON facet_column.id = value.column_id
+  JOIN unnest(%s::int[], %s::bigint[]) AS facet (kind, owner)
+    ON facet.kind = facet_column.kind
+   AND facet.owner = coalesce(facet_column.attribute_id, facet_column.option_id, 0)
+  LEFT JOIN catalog_optionvalue option_value ON option_value.id = value.option_value_id
+ WHERE value.slug = ANY(%s)
+ ORDER BY value.label, value.id
+"""

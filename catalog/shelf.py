@@ -1,0 +1,73 @@
+"""A list of products as pages turn it: how many there are, and the products of one page on cards."""
+
+from collections.abc import Sequence
+
+from catalog.cards import on_cards
+from catalog.facets import ordering
+from catalog.facets.choosing import Narrowing
+from catalog.models import Product, Variant
+from catalog.sorting import FEATURED, PRICE, PRICE_FALLING, RELEVANCE, SORTS
+
+
+class Shelf:
+    """
+    What a paginator turns the pages of. `ranks` are the keys of the best results of a search, best first.
+
+    A product whose variants were asked for is shown at the price of those that answer, and `asked_for` is
+    the first of them.
+    """
+
+    def __init__(self, narrowing: Narrowing, sort: str, ranks: Sequence[int] = ()) -> None:
+        self.narrowing = narrowing
+        self.sort = sort
+        self.ranks = ranks
+
+    def count(self) -> int:
+        return self.narrowing.products.bit_count()
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[Product]:
+        keys = self.keys(part.start or 0, self.count() if part.stop is None else part.stop)
+        found = on_cards(Product.objects.all()).in_bulk(keys)
+        products = [found[key] for key in keys if key in found]
+        if self.narrowing.variants is not None:
+            price_by_variants(products, self.narrowing)
+        return products
+
+    def keys(self, start: int, stop: int) -> list[int]:
+        """The keys of the products that stand from `start` to `stop`."""
+        products = self.narrowing.products
+        if self.narrowing.variants is not None:
+            # Of these products other variants may be cheaper, which were not asked for.
+            if self.sort == PRICE:
+                return ordering.by_price(self.narrowing, start, stop)
+            if self.sort == PRICE_FALLING:
+                return ordering.by_price_falling(self.narrowing, start, stop)
+        if self.sort == RELEVANCE:
+            return ordering.ranked(products, self.ranks, SORTS[FEATURED].sql, start, stop)
+        return ordering.in_order(products, SORTS[self.sort].sql, start, stop)
+
+
+def price_by_variants(products: Sequence[Product], narrowing: Narrowing) -> None:
+    """Say of products what those of their variants cost that were asked for, and which is the first."""
+    variants = Variant.objects.filter(product__in=products).priced().order_by("position", "pk")
+    by_product: dict[int, list[Variant]] = {product.pk: [] for product in products}
+    for variant in variants:
+        by_product[variant.product_id].append(variant)
+    for product in products:
+        asked_for = [
+            variant
+            for variant, layer in zip(
+                by_product[product.pk], narrowing.variants or [], strict=False
+            )
+            if layer >> product.pk & 1
+        ]
+        if asked_for:
+            cheapest = min(asked_for, key=lambda each: each.effective_price)
+            product.asked_for = asked_for[0]  # type: ignore[attr-defined]
+            if cheapest.effective_price != product.price_from:
+                product.was_price = None
+            product.price_from = cheapest.effective_price
+            product.price_to = max(each.effective_price for each in asked_for)

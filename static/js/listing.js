@@ -1,0 +1,19 @@
+// Lists of products: filters that were unfolded stay so when their counts arrive, and “show more” leads on to the first
+// product that it brought.
+(() => {
+  let open = new Map();
+  let shown = 0;
+
+  const facets = () => document.querySelectorAll("#facets details[id]");
+
+  document.addEventListener("htmx:before:request", ({ target }) => {
+    open = new Map([...facets()].map((facet) => [facet.id, facet.open]));
+    shown = target.matches?.("[data-more]") ? document.querySelectorAll("#shelf > li").length : 0;
+  });
+
+  document.addEventListener("htmx:after:settle", () => {
+    facets().forEach((facet) => { if (open.get(facet.id)) facet.open = true; });
+    if (shown) document.querySelectorAll("#shelf > li")[shown]?.querySelector("a")?.focus();
+    shown = 0;
+  });
+})();
