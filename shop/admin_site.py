@@ -21,6 +21,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 logger = structlog.get_logger(__name__)
 
@@ -64,7 +65,7 @@ def errands(ask: Errands) -> Errands:
 
 
 class ShopAdminSite(AdminSite):
-    index_title = ""
+    index_title = gettext_lazy("Today")
     enable_nav_sidebar = True
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -230,7 +230,7 @@ class StockItemAdmin(admin.ModelAdmin):
     @admin.display(description="")
     def count_link(self, item: StockItem) -> SafeString:
         address = reverse("admin:catalog_stockitem_count", args=[item.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Change the count"))
+        return format_html('<a href="{}">{}</a>', address, _("Adjust"))
 
 
 @admin.register(StockMovement)

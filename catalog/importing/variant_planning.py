@@ -79,7 +79,7 @@ class VariantPlanner:
         if not self.set_stock:
             self.report.note(
                 f"{where}: the file counts {facts.on_hand}, the shelf {stock.on_hand}; it stays "
-                "(--set-stock changes it).",
+                "unless counts are set by the file.",
                 "counts that differ and stay",
                 facts.line,
             )

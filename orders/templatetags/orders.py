@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from accounts.addresses import address_lines
 from accounts.models import PostalAddress, User
@@ -52,6 +53,13 @@ def days(window: Sequence[date] | None) -> str:
 
 def _locale() -> str:
     return request_locale(ShopSettings.load().locale)
+
+
+@register.filter
+def tax_name(order: Order) -> str:
+    """What the tax of an order was called when it was placed: VAT."""
+    names = (step["name"] for step in order.trace if step["step"] == "tax" and step["name"])
+    return next(names, _("tax"))
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django_countries import countries
 from accounts.addressbook import AddressBookFull, add_address
 from accounts.models import User
 from cart.models import Cart, ShippingMethod
-from cart.pricing import Quote, quote, shipping_choices
+from cart.pricing import Basis, Quote, gather, shipping_choices
 from cart.session import current_cart
 from orders.delivery import delivery_countries, delivery_window
 from orders.draft import Draft
@@ -36,6 +36,7 @@ class Visit:
 
     cart: Cart
     draft: Draft
+    basis: Basis
     quote: Quote
     choices: list[tuple[ShippingMethod, Decimal]]
 
@@ -43,11 +44,12 @@ class Visit:
     def of(cls, request: HttpRequest, cart: Cart) -> "Visit":
         draft = Draft.of(request.session, cart)
         method = draft.method()
-        agreed = quote(cart, country=draft.country, shipping_method=method, email=draft.email)
-        choices = shipping_choices(agreed, draft.country) if draft.shipping else []
+        basis = gather(cart, country=draft.country, email=draft.email)
+        agreed = basis.quote(method)
+        choices = shipping_choices(agreed, draft.country)
         if method and method not in [each for each, _price in choices]:
-            agreed = quote(cart, country=draft.country, email=draft.email)
-        return cls(cart, draft, agreed, choices)
+            agreed = basis.quote()
+        return cls(cart, draft, basis, agreed, choices)
 
     @property
     def missing_step(self) -> str:
@@ -59,12 +61,21 @@ class Visit:
         return REVIEW
 
     @property
+    def outlook(self) -> Quote:
+        """What it comes to; with the cheapest delivery, as in the cart, while none is chosen."""
+        if self.quote.shipping_method or not self.choices:
+            return self.quote
+        cheapest, _price = min(self.choices, key=lambda choice: choice[1])
+        return self.basis.quote(cheapest)
+
+    @property
     def context(self) -> dict[str, Any]:
         method = self.quote.shipping_method
         return {
             "cart": self.cart,
             "draft": self.draft,
-            "quote": self.quote,
+            "quote": self.outlook,
+            "is_estimate": method is None and len(self.choices) > 1,
             "delivery_days": delivery_window(method) if method else None,
         }
 

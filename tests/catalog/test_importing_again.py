@@ -163,7 +163,7 @@ def test_counts_of_known_variants_stay():
 
     assert variants("mug")["Sage"].stock.on_hand == 5
     assert report.notes[-1] == (
-        "Line 2: mug [Sage]: the file counts 50, the shelf 5; it stays (--set-stock changes it)."
+        "Line 2: mug [Sage]: the file counts 50, the shelf 5; it stays unless counts are set by the file."
     )
 
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from catalog.listing import refresh_listing
 from catalog.models import Attribute, AttributeValue, PriceRule, ProductStatus, StockItem
+from shop.models import ShopSettings
 from tests.catalog.shelves import in_options, picture, shelve
 from tests.factories import (
     CategoryFactory,
@@ -236,3 +238,24 @@ def test_a_description_is_shown_without_what_could_run(client):
 
     assert "<p>Fine</p><p>too</p>" in text
     assert "alert(1)" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "title"), [("", "Mug – {}"), ("A mug", "A mug – {}"), ("A mug | {}", "A mug | {}")]
+)
+def test_the_title_names_the_shop_once(client, mug, said, title):
+    name = ShopSettings.load().name
+    mug.seo_title = said.format(name)
+    mug.save()
+
+    assert f"<title>{title.format(name)}</title>" in client.get("/p/mug/").text
+
+
+def test_what_is_sold_out_is_promised_for_no_day(client, mug):
+    ShippingMethodFactory(zone=ShippingZoneFactory(countries=["DE"]))
+    assert "With you between" in client.get("/p/mug/").text
+
+    StockItem.objects.update(on_hand=0)
+    refresh_listing([mug.pk])
+
+    assert "With you between" not in client.get("/p/mug/").text

@@ -16,7 +16,13 @@ from catalog.context_processors import forget_navigation
 from catalog.models import ProductStatus, StockItem, Variant
 from orders.models import Order, PaymentAttempt
 from shop.models import Mail, ShopSettings
-from tests.factories import CouponFactory, ProductFactory, UserFactory, VariantFactory
+from tests.factories import (
+    CouponFactory,
+    ProductFactory,
+    ShippingMethodFactory,
+    UserFactory,
+    VariantFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -514,3 +520,23 @@ def test_placing_asks_the_database_as_often_for_one_line_as_for_many(
         asked.append(len(queries) - before)
     assert Order.objects.count() == 3
     assert len(set(asked)) == 1
+
+
+def test_the_first_step_counts_the_delivery_that_the_cart_has_counted(
+    shopper: Shopper, parcel: ShippingMethod
+) -> None:
+    shopper.take(VariantFactory(price=Decimal("20.00")))
+    for step in (reverse("cart:show"), ADDRESS):
+        assert "<dd>€24.90</dd>" in shopper.client.get(step).content.decode()
+
+
+def test_delivery_that_may_cost_more_is_counted_as_a_least(
+    shopper: Shopper, parcel: ShippingMethod
+) -> None:
+    ShippingMethodFactory(zone=parcel.zone, name="Courier", price=Decimal("12.00"))
+    shopper.take(VariantFactory(price=Decimal("20.00"))).tell_address()
+    page = shopper.client.get(DELIVERY).content.decode()
+
+    assert "<dd>from €4.90</dd>" in page
+    shopper.choose(parcel)
+    assert "<dd>€4.90</dd>" in shopper.client.get(REVIEW).content.decode()

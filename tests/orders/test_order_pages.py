@@ -17,7 +17,7 @@ from orders.fulfilment import deliver, ship
 from orders.models import Order, OrderStatus
 from orders.progress import status_of, timeline
 from shop.models import ShopSettings
-from tests.factories import UserFactory, VariantFactory
+from tests.factories import TaxRateFactory, UserFactory, VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 
 pytestmark = pytest.mark.django_db
@@ -272,3 +272,20 @@ def test_the_demo_payment_page_says_that_no_money_moves(
     for outcome in ["pay", "decline", "pay_late", "pay_twice", "pay_silent"]:
         assert f'name="outcome" value="{outcome}"' in page
     assert client.post(address, {"outcome": "steal"}).status_code == 422
+
+
+def test_a_tax_is_called_what_it_was_called_when_the_order_was_placed(
+    client: Client, fill_cart: FillCart, place: Place
+) -> None:
+    rate = TaxRateFactory(name="MwSt.")
+    order = place(fill_cart({VariantFactory(price=Decimal("20.00")): 1}))
+    rate.name = "VAT"
+    rate.save()
+
+    assert f"With €{order.tax_total} MwSt." in page_of(client, order)
+
+
+def test_a_printed_order_says_who_sold_it(client: Client, order: Order) -> None:
+    ShopSettings(legal_name="Tables and Chairs Ltd", address="1 High Street\nLeeds").save()
+
+    assert "<b>Tables and Chairs Ltd</b><br>1 High Street<br>Leeds" in page_of(client, order)
