@@ -9,6 +9,10 @@ UV = 0.13.9
 BIN = .venv/bin
 TEST_PROCESSES ?= 2
 
+# Some machines set it. Then nothing compiled is kept, and each start compiles Django anew: three
+# times the work.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run dev test lint format install chromium clean
 
 run: install

@@ -17,10 +17,10 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from imagekit import ImageSpec
 from imagekit.processors import ResizeToFit
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
+from pilkit.utils import prepare_image
 
 from catalog.models import Image, Product
 
@@ -185,12 +185,16 @@ def make_rendition(image: Image, size: str, ending: str) -> bytes:
 
 def render(image: Image, size: str, ending: str) -> bytes:
     kind, options = FORMATS[ending]
-    with image.file.open("rb") as source:
-        spec = ImageSpec(source)
-        spec.processors = [ResizeToFit(width=SIZES[size], upscale=False)]
-        spec.format, spec.options = kind, options
-        spec.autoconvert = kind == "JPEG"  # Which alone cannot be transparent.
-        return spec.generate().read()
+    written = io.BytesIO()
+    with image.file.open("rb") as source, Pillow.open(source, formats=READ_FORMATS) as opened:
+        picture = ResizeToFit(width=SIZES[size], upscale=False).process(opened)
+        if kind == "JPEG":  # Which alone cannot be transparent.
+            picture, usual = prepare_image(picture, kind)
+            options = usual | options
+        # Not by imagekit, which turns off the log of the whole process while it writes a picture,
+        # and for good when it writes two at once.
+        picture.save(written, kind, **options)
+    return written.getvalue()
 
 
 def publish(name: str, content: bytes) -> None:

@@ -38,9 +38,11 @@ class RequestLogMiddleware(RequestMiddleware):
     def format_request(request: HttpRequest) -> str:
         path = request.path
         if match := request.resolver_match:
-            for name, value in match.kwargs.items():
-                if name in SECRETS and value:
-                    path = path.replace(str(value), "***")
+            # The longest first: the "1" of an account is in the key beside it, too, and what is
+            # left of a key that was blanked in part is no longer found.
+            secrets = {str(match.kwargs[name]) for name in SECRETS if match.kwargs.get(name)}
+            for secret in sorted(secrets, key=len, reverse=True):
+                path = path.replace(secret, "***")
         else:
             # Nobody knows what an unknown address holds; its first part says enough.
             path = "/" + "/".join(path.split("/")[1:2])

@@ -209,7 +209,7 @@ def fail_if_ended(children: Children) -> None:
 
 def print_welcome(port: int, staff: tuple[str, str] | None) -> None:
     lines = [f"The shop is open at http://{HOST}:{port}"]
-    if os.environ["DEMO"] == "true":
+    if os.environ["DEMO"].strip().lower() == "true":
         if staff:
             lines.append(
                 f"Its back office     http://{HOST}:{port}/admin/  ({staff[0]}, {staff[1]})"

@@ -5,7 +5,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
 from django.utils.csp import CSP
@@ -31,10 +32,12 @@ def env_bool(name: str, default: bool) -> bool:
     return value == "true"
 
 
-def env_int(name: str, default: int) -> int:
+def env_int(name: str, default: int, *, at_least: int = 0) -> int:
     value = os.environ.get(name, "").strip() or str(default)
     if not (value.isascii() and value.isdigit()):
         refuse(f"{name} must be a whole number, not {value!r}.")
+    if int(value) < at_least:
+        refuse(f"{name} must be {at_least} or more, not {value}.")
     return int(value)
 
 
@@ -48,6 +51,15 @@ def env_choice(name: str, choices: list[str]) -> str:
     if value not in choices:
         refuse(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     return value
+
+
+def split_url(text: str) -> SplitResult | None:
+    """Take an address apart; None if its host or port cannot be one."""
+    try:
+        parts = urlsplit(text)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 # Core
@@ -70,7 +82,8 @@ SITE_URL = os.environ.get("SITE_URL", "").rstrip("/")
 if not SITE_URL:
     host = ALLOWED_HOSTS[0].lstrip(".*") or "localhost"
     SITE_URL = "http://127.0.0.1:8000" if DEBUG else f"https://{host}"
-if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
+site = split_url(SITE_URL)
+if site is None or site.scheme not in {"http", "https"} or not site.hostname or site.path:
     refuse(f"SITE_URL must look like https://shop.example, not {SITE_URL!r}.")
 SECURE = SITE_URL.startswith("https://")
 
@@ -164,14 +177,16 @@ CONN_MAX_AGE = env_int("CONN_MAX_AGE", 60)
 
 def database() -> dict[str, Any]:
     """The server DATABASE_URL names, or the embedded one."""
-    if os.environ.get("DATABASE_URL"):
-        found: dict[str, Any] = dict(
-            **dj_database_url.config(conn_max_age=CONN_MAX_AGE, conn_health_checks=True)
-        )
-        if found["ENGINE"] != "django.db.backends.postgresql":
+    if url := os.environ.get("DATABASE_URL"):
+        # The address holds a password, so the refusal does not repeat it.
+        parts = split_url(url)
+        if not parts or parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
             refuse(
                 "DATABASE_URL must name a PostgreSQL database: postgres://user:secret@host/name."
             )
+        found: dict[str, Any] = dict(
+            **dj_database_url.parse(url, conn_max_age=CONN_MAX_AGE, conn_health_checks=True)
+        )
         found["OPTIONS"] = {**found.get("OPTIONS", {})}
     else:
         data = Path(os.environ.get("EMBEDDED_POSTGRES_DIR") or VAR_DIR / "pg18")
@@ -208,6 +223,8 @@ CACHES: dict[str, dict[str, Any]] = {
 if REDIS_URL := os.environ.get("REDIS_URL"):
     if not find_spec("redis"):
         refuse("REDIS_URL is set, but the package is missing: pip install redis.")
+    if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+        refuse("REDIS_URL must look like redis://host:6379/0.")
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
@@ -228,7 +245,7 @@ TASKS = {
 }
 PROCRASTINATE_IMPORT_PATHS = ["shop.jobs"]
 PROCRASTINATE_WORKER_DEFAULTS = {
-    "concurrency": env_int("WORKER_CONCURRENCY", 4),
+    "concurrency": env_int("WORKER_CONCURRENCY", 4, at_least=1),
     "delete_jobs": "successful",
     "shutdown_graceful_timeout": 20,
 }
@@ -238,12 +255,16 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 def mailer(url: str) -> dict[str, Any]:
     """smtp://user:secret@host:587?tls=true, smtps://…:465, or file:///folder."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
+    parts = split_url(url)
+    if parts and parts.scheme == "file" and parts.path:
         return {"BACKEND": "shop.mailers.FolderMailer", "OPTIONS": {"folder": unquote(parts.path)}}
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+    if not parts or parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         refuse("MAIL_URL must look like smtp://user:secret@host:587?tls=true or file:///folder.")
-    is_tls = parse_qs(parts.query).get("tls") == ["true"]
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    # Misspelt, it would send the password of the mail server in the clear.
+    if asked not in ({}, {"tls": "true"}, {"tls": "false"}):
+        refuse("MAIL_URL may end in ?tls=true or ?tls=false, and in nothing else.")
+    is_tls = asked.get("tls") == "true"
     options = {
         "host": parts.hostname,
         "port": parts.port or {"smtp": 25, "smtps": 465}[parts.scheme],
@@ -258,6 +279,8 @@ def mailer(url: str) -> dict[str, Any]:
 
 MAILERS = {"default": mailer(os.environ.get("MAIL_URL") or f"file://{VAR_DIR / 'mail'}")}
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM") or f"shop@{urlsplit(SITE_URL).hostname}"
+if "@" not in DEFAULT_FROM_EMAIL:
+    refuse(f"MAIL_FROM must be a mail address, not {DEFAULT_FROM_EMAIL!r}.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Accounts: the address is the name, and no page tells whether an address has an account.
@@ -324,6 +347,9 @@ if PROXIES:
 PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or (
     ["demo", "transfer"] if DEMO or DEBUG else ["transfer"]
 )
+for name in PAYMENT_PROVIDERS:
+    if name not in {"demo", "transfer"}:
+        refuse(f"PAYMENT_PROVIDERS may name demo and transfer, not {name!r}.")
 
 # Words and time
 
@@ -334,6 +360,10 @@ if LANGUAGE_CODE not in dict(LANGUAGES):
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["shop.formats"]
 TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"
+try:
+    ZoneInfo(TIME_ZONE)
+except (ZoneInfoNotFoundError, ValueError, OSError):
+    refuse(f"TIME_ZONE must be one such as Europe/Berlin, not {TIME_ZONE!r}.")
 USE_TZ = True
 
 # Static files and pictures

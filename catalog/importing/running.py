@@ -215,14 +215,14 @@ class Import:
         touched = sorted(set(touched))
         if len(touched) > ROWS_AT_ONCE:
             look_at_sizes()
-        for done, part in enumerate(batched(touched, ROWS_AT_ONCE, strict=False)):
+        for done, part in enumerate(batched(touched, ROWS_AT_ONCE)):
             self.wishes.progress("Telling the lists", done * ROWS_AT_ONCE, len(touched))
             refresh_listing(part)
             reset_queries()
 
     def _set_counts(self, counted: Mapping[int, int]) -> None:
         """Last of all, so that shoppers wait for moments only."""
-        for part in batched(sorted(counted), ROWS_AT_ONCE, strict=False):
+        for part in batched(sorted(counted), ROWS_AT_ONCE):
             StockItem.recount(
                 {pk: counted[pk] for pk in part},
                 reason="Counted in an imported file",

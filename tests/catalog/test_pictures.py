@@ -1,6 +1,7 @@
 """Pictures come in clean, and are shown in named sizes only."""
 
 import io
+import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -186,6 +187,33 @@ def test_two_who_ask_at_once_have_it_made_once(monkeypatch):
 
     assert len(made) == 1
     assert len(answers) == 1
+
+
+@pytest.mark.parametrize("ending", ["avif", "webp", "jpg"])
+def test_the_log_goes_on_while_a_picture_is_made(monkeypatch, ending):
+    image = add_image(drawn(), name="mug")
+    log, during = os.fstat(2).st_ino, []
+    save = Pillow.Image.save
+
+    def watched(*args, **options):
+        during.append(os.fstat(2).st_ino)
+        save(*args, **options)
+
+    monkeypatch.setattr(Pillow.Image, "save", watched)
+    make_rendition(image, "card", ending)
+
+    assert during == [log]
+
+
+def test_a_transparent_picture_is_on_white_where_nothing_can_be_transparent():
+    file = io.BytesIO()
+    Pillow.new("RGBA", (40, 40), (0, 0, 0, 0)).save(file, "PNG")
+    file.seek(0)
+    image = add_image(file, name="nothing")
+
+    made = Pillow.open(io.BytesIO(make_rendition(image, "card", "jpg")))
+
+    assert (made.mode, made.getpixel((20, 20))) == ("RGB", (255, 255, 255))
 
 
 def test_a_picture_takes_its_place_whole(tmp_path):

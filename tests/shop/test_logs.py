@@ -66,6 +66,12 @@ def test_a_secret_link_is_blanked(lines):
     assert "s3cr3t" not in json.dumps(lines())
 
 
+def test_a_secret_link_is_blanked_whole_if_it_holds_another_secret(lines):
+    ask("/account/password/reset/key/1-abc1def1ghi/")
+    (line,) = lines()
+    assert line["request"] == "GET /account/password/reset/key/***-***/"
+
+
 def test_an_unknown_address_says_its_first_part_only(lines):
     request = RequestFactory().get("/account/reset/key/a1-secret/")
     request.resolver_match = None

@@ -1,12 +1,16 @@
 """A wrong environment is told in one line, and nothing starts."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from orders.payments import PROVIDERS
+
+APPS = ["shop", "accounts", "catalog", "cart", "orders", "reviews"]
 ROOT = Path(__file__).parent.parent.parent
 PRODUCTION = {
     "SECRET_KEY": "a-secret-of-the-tests-2Zk8vQ1xW5rT7yU3iO9pA4sD6fG0hJ",
@@ -23,6 +27,8 @@ QUIET = {
     "TASKS",
     "REDIS_URL",
     "TOOLBAR",
+    "DATABASE_URL",
+    "PAYMENT_PROVIDERS",
 }
 
 
@@ -50,6 +56,21 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         ({"DATABASE_URL": "sqlite:///db"}, "DATABASE_URL must name a PostgreSQL database"),
         ({"SITE_URL": "shop.example"}, "SITE_URL must look like https://shop.example"),
         ({"MAIL_URL": "gopher://x"}, "MAIL_URL must look like"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must name a PostgreSQL database"),
+        ({"DATABASE_URL": "postgres://host"}, "DATABASE_URL must name a PostgreSQL database"),
+        ({"DATABASE_URL": "postgres://host:abc/name"}, "DATABASE_URL must name a PostgreSQL"),
+        ({"SITE_URL": "https://shop.example:abc"}, "SITE_URL must look like https://shop.example"),
+        ({"SITE_URL": "https://example/shop"}, "SITE_URL must look like https://shop.example"),
+        ({"MAIL_URL": "smtp://mx.example:99999"}, "MAIL_URL must look like"),
+        ({"MAIL_URL": "smtp://mx.example?tls=yes"}, "MAIL_URL may end in ?tls=true"),
+        ({"MAIL_URL": "smtp://mx.example?ssl=true"}, "MAIL_URL may end in ?tls=true"),
+        ({"MAIL_FROM": "the shop"}, "MAIL_FROM must be a mail address"),
+        ({"TIME_ZONE": "Mars/Base"}, "TIME_ZONE must be one such as Europe/Berlin"),
+        ({"TIME_ZONE": "../x"}, "TIME_ZONE must be one such as Europe/Berlin"),
+        ({"LOCALE": "xx"}, "LOCALE must be one of en, not 'xx'."),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of INFO, DEBUG, WARNING, ERROR"),
+        ({"PAYMENT_PROVIDERS": "paypall"}, "PAYMENT_PROVIDERS may name demo and transfer"),
+        ({"WORKER_CONCURRENCY": "0"}, "WORKER_CONCURRENCY must be 1 or more, not 0."),
         ({"TASKS": "later"}, "TASKS must be one of procrastinate, immediate"),
         ({"TOOLBAR": "true"}, "TOOLBAR=true needs DEBUG=true."),
     ],
@@ -72,6 +93,22 @@ def test_gunicorn_says_the_same_line_and_ends():
     assert (
         stopped.stderr == "SECRET_KEY is missing. Set it, or set DEBUG=true on your own machine.\n"
     )
+
+
+@pytest.mark.parametrize("name", ["WEB_CONCURRENCY", "WEB_THREADS"])
+def test_gunicorn_does_not_start_to_serve_nobody(name):
+    stopped = run("-m", "gunicorn", "--config", "python:shop.gunicorn", **PRODUCTION, **{name: "0"})
+
+    assert (stopped.returncode, stopped.stderr) == (1, f"{name} must be 1 or more, not 0.\n")
+
+
+def test_a_secret_of_the_database_is_not_told():
+    stopped = run(
+        "manage.py", "check", **PRODUCTION, DATABASE_URL="mysql://ada:hush-hush@host/name"
+    )
+
+    assert stopped.returncode == 1
+    assert "hush-hush" not in stopped.stderr
 
 
 def test_gunicorn_without_our_configuration_does_not_try_for_ever():
@@ -99,6 +136,26 @@ def test_a_shop_is_for_https_unless_its_address_says_http(name):
 
 def test_the_address_of_the_site_comes_from_the_first_host():
     assert setting("SITE_URL") == "https://shop.example"
+
+
+def test_every_way_to_pay_may_be_named():
+    names = ",".join(PROVIDERS)
+    assert setting("PAYMENT_PROVIDERS", PAYMENT_PROVIDERS=names) == str(list(PROVIDERS))
+
+
+@pytest.mark.parametrize("address", ["postgres:///name", "postgresql://ada:x@[::1]:5433/name"])
+def test_a_database_may_be_named_as_postgresql_does(address):
+    assert setting("DATABASES['default']['NAME']", DATABASE_URL=address) == "name"
+
+
+def test_an_example_names_every_variable():
+    """What the code reads of the environment, .env.example tells of."""
+    read = re.compile(r"""(?:env_\w+\(|os\.environ\.get\()\s*"([A-Z_]+)\"""")
+    code = [path for name in APPS for path in (ROOT / name).rglob("*.py")]
+    names = {name for path in code for name in read.findall(path.read_text())}
+    told = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert {"SECRET_KEY", "PAYMENT_PROVIDERS", "WEB_THREADS", "EMBEDDED_POSTGRES_BIN"} <= names
+    assert told == names
 
 
 def test_the_debugger_is_off_unless_asked_for():
