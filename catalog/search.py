@@ -25,6 +25,9 @@ from catalog.models import Category, Product, Variant
 CONFIG = "shop_english"
 MAX_LENGTH = 200
 MAX_WORDS = 12
+# It leaves out what follows only right before a word or a phrase. PostgreSQL nests all others, and ends
+# the query where they are too many.
+LONELY_MINUS = re.compile(r"-(?![^\W_]|\")")
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ def as_query(text: str) -> SearchQueryCombinable:
 
 
 def websearch(text: str) -> SearchQuery:
-    return SearchQuery(text, config=CONFIG, search_type="websearch")
+    words = LONELY_MINUS.sub(" ", text)
+    return SearchQuery(words, config=CONFIG, search_type="websearch")
 
 
 def categories_named(text: str, number: int = 4) -> list[Category]:
