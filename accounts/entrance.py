@@ -8,10 +8,12 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
     MinimumLengthValidator,
     get_default_password_validators,
 )
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import EMAIL_ERRORS
@@ -60,6 +62,12 @@ class SignUpForm(allauth.SignupForm):
         super().__init__(*args, **kwargs)
         ask_email(self, "email")
         ask_password(self, "password1", _("Password"), is_new=True)
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Take as long for an address that has an account as for a new one, or the clock gives it away."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class NewEmailForm(allauth.AddEmailForm):

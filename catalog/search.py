@@ -29,9 +29,10 @@ from catalog.sorting import FEATURED, SORTS
 CONFIG = "shop_english"
 MAX_LENGTH = 200
 MAX_WORDS = 12
-RANKED = (
-    500  # How many results are weighed by their words; those that follow stand in the shop's order.
-)
+RANKED = 500  # Results that are weighed by their words; the rest stands in the shop's order.
+# It leaves out what follows only right before a word or a phrase. PostgreSQL nests all others, and ends
+# the query where they are too many.
+LONELY_MINUS = re.compile(r"-(?![^\W_]|\")")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def as_query(text: str) -> SearchQueryCombinable:
 
 
 def websearch(text: str) -> SearchQuery:
-    return SearchQuery(text, config=CONFIG, search_type="websearch")
+    words = LONELY_MINUS.sub(" ", text)
+    return SearchQuery(words, config=CONFIG, search_type="websearch")
 
 
 def categories_named(text: str, number: int = 4) -> list[Category]:

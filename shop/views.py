@@ -1,8 +1,8 @@
 """Pages that belong to no department."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -40,8 +40,8 @@ def appearance(request: HttpRequest) -> HttpResponse:
     is_safe = url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    response = redirect(back if is_safe else reverse("catalog:home"))
-    response.status_code = 303
+    # Not `redirect`, which would take a word without a slash for the name of a page.
+    response = HttpResponseRedirect(back if is_safe else reverse("catalog:home"), status=303)
     choice = request.POST.get("theme", "")
     if choice in APPEARANCES:
         response.set_cookie(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.urls import reverse
 
@@ -125,6 +126,33 @@ def test_signing_up_answers_the_same_for_a_known_and_an_unknown_address(
     for each in (client, other):
         assert each.get(LOGIN).status_code == 200
         assert each.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        (SIGNUP, {"password1": NEW_PASSWORD, "email": "{}"}),
+        (LOGIN, {"password": "not-the-password", "login": "{}"}),
+    ],
+)
+def test_the_clock_gives_no_account_away(
+    path: str, data: dict[str, str], ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scrambling a password takes longer than all else: it is done as often with an account as without."""
+    encode, scrambled = MD5PasswordHasher.encode, []
+
+    def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        scrambled.append(password)
+        return str(encode(self, password, salt))
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    times = []
+    for email in (ada.email, "eve@example.com"):
+        scrambled.clear()
+        Client().post(path, {name: text.format(email) for name, text in data.items()})
+        times.append(len(scrambled))
+
+    assert times[0] == times[1] > 0
 
 
 def test_who_has_an_account_already_is_told_by_mail_only(client: Client, ada: User) -> None:

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
+from time import sleep
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from cart.models import Coupon
-from catalog.models import OutOfStock, StockItem
+from catalog.models import OutOfStock, Product, StockItem
 from orders.cancellation import cancel
 from orders.checkout import CouponRefused
 from orders.expiry import ask_provider, expire
@@ -24,6 +26,7 @@ from orders.models import (
     WrongStatus,
 )
 from orders.payments import Fact
+from orders.popularity import recount_sold
 from orders.refunds import RefundRefused, refund
 from orders.settlement import settle
 from shop.invariants import examine
@@ -184,3 +187,26 @@ def test_a_cancelled_order_gives_its_goods_back_once(fill_cart: FillCart, place:
 
     assert (count(outcomes, Order), count(outcomes, WrongStatus)) == (1, 3)
     assert StockItem.objects.get().allocated == 0
+
+
+def test_a_recount_waits_for_a_refresh_of_the_same_lists(fill_cart: FillCart, place: Place) -> None:
+    """Both take the products in the order of their keys, however these lie in the table."""
+    mug, bowl = VariantFactory(), VariantFactory()
+    first, second = sorted([mug.product_id, bowl.product_id])
+    place(fill_cart({mug: 1, bowl: 2}))
+    Product.objects.filter(pk=second).update(sold_count=99)
+    Product.objects.filter(pk=first).update(sold_count=99)  # Its row now lies behind the other.
+
+    def refresh() -> None:
+        with transaction.atomic():
+            Product.objects.select_for_update(no_key=True).get(pk=first)
+            sleep(0.5)  # The recount has come as far as it can.
+            Product.objects.select_for_update(no_key=True).get(pk=second)
+
+    def recount() -> int:
+        with connection.cursor() as cursor:  # As a table is read of which most is wanted.
+            cursor.execute("SET enable_indexscan = off; SET enable_bitmapscan = off")
+        sleep(0.2)
+        return recount_sold([second, first])
+
+    assert race([refresh, recount]) == [None, 2]

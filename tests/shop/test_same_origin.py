@@ -77,3 +77,16 @@ def test_a_closed_shop_can_be_read_but_takes_no_order():
 )
 def test_the_history_of_a_browser_gets_the_whole_page(headers, is_partial):
     assert wants_partial(RequestFactory().get("/", headers=headers)) is is_partial
+
+
+@pytest.mark.parametrize("given", ["foo", "%0d%0aX-Evil: 1", "catalog:home", ":", "?page=2"])
+@pytest.mark.parametrize("sent", ["next", "Referer"])
+def test_choosing_an_appearance_leads_back_by_address_only(client, given, sent):
+    data = {"theme": "dark"} | ({"next": given} if sent == "next" else {})
+    headers = {"Sec-Fetch-Site": "same-origin"} | ({"Referer": given} if sent == "Referer" else {})
+
+    response = client.post("/appearance/", data, headers=headers)
+
+    assert response.status_code == 303
+    assert response.headers["Location"] in {given.replace(" ", "%20"), "/"}
+    assert response.cookies["theme"].value == "dark"
