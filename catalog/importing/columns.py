@@ -63,9 +63,10 @@ SHOPIFY: Mapping[str, str] = {
     "variant image url": "variant_picture",
     "seo title": "seo_title",
     "seo description": "seo_description",
+    "gift card": "gift_card",
 } | {
     f"option{n}{gap}{word}": f"option{n}_{word}"
-    for n in (1, 2, 3)
+    for n in range(1, 6)  # Shopify has three; other programs write more into its format.
     for gap in (" ", "")
     for word in ("name", "value")
 }
@@ -86,7 +87,7 @@ ATTRIBUTES = {"shopify": shopify_attribute, "mercer": mercer_attribute}
 
 # Columns of Shopify's that say nothing the shop could keep: no word about them in the report.
 NOTHING_FOR_US = (
-    "google shopping / ", "variant fulfillment service", "fulfillment service", "gift card", "cost per item",
+    "google shopping / ", "variant fulfillment service", "fulfillment service", "cost per item",
     "variant tax code", "tax code", "unit price ", "price / ", "compare at price / ", "compare-at price / ",
     "included / ", "option1 linked to", "option2 linked to", "option3 linked to",
 )  # fmt: skip

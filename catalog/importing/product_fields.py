@@ -51,6 +51,9 @@ def read_product(columns: Columns, said: Mapping[str, str], note: Note) -> dict[
             fields["status"] = status(said["status"])
     elif columns.has("status", "published"):
         fields["status"] = visibility(said, note)
+    if said.get("gift_card") and yes_or_no(said["gift_card"], "Gift card"):
+        note("It is a gift card, which is no product here; it becomes a draft.", "gift cards")
+        fields["status"] = ProductStatus.DRAFT
     if said.get("publish_at"):
         fields["publish_at"] = moment(said["publish_at"], "publish_at")
     if columns.has("tags"):

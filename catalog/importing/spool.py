@@ -24,6 +24,7 @@ MAX_SLUG = 255
 # What spreadsheets fill down to the end of the sheet says nothing where no product is named.
 FILLED_DOWN = {
     "weight_unit", "requires_shipping", "is_taxable", "policy", "tracker", "published", "status",
+    "gift_card",
 }  # fmt: skip
 
 

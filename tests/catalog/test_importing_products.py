@@ -273,6 +273,29 @@ def test_a_product_is_shown_only_where_nothing_hides_it(status, published, becom
     assert product().status == becomes
 
 
+def test_a_gift_card_is_not_put_on_the_shelf_as_goods():
+    more = {"Gift Card": "TRUE"}
+    report = bring(
+        row(handle="voucher", title="Voucher", price="10", status="active", more=more),
+        row(handle="mug", title="Mug", price="1", status="active", more={"Gift Card": "FALSE"}),
+    )
+
+    assert (product("voucher").status, product().status) == ("draft", "active")
+    assert report.notes == [
+        "Line 2: It is a gift card, which is no product here; it becomes a draft."
+    ]
+
+
+def test_a_fourth_and_fifth_option_tell_variants_apart():
+    fourth = {"Option4 Name": "Lid", "Option5 Name": "Engraving", "Option5 Value": "None"}
+    bring(
+        row(handle="mug", title="Mug", price="1", more={**fourth, "Option4 Value": "Oak"}),
+        row(handle="mug", price="1", more={**fourth, "Option4 Value": "Cork"}),
+    )
+
+    assert set(variants("mug")) == {"Oak, None", "Cork, None"}
+
+
 def test_a_handle_is_the_address_exactly_where_it_can_be():
     bring(
         row(handle="Stoneware_Mug-2", title="A", price="1"),
