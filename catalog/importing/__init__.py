@@ -1,4 +1,4 @@
-"""Products from files: Shopify's CSV and Mercer's own (docs/importing.md)."""
+"""Products from files: Shopify's CSV, WooCommerce's, and Mercer's own (docs/importing.md)."""
 
 from catalog.importing.batches import AppliedBefore, apply_batch, check_file, import_file
 from catalog.importing.columns import FORMATS

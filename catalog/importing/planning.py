@@ -48,7 +48,9 @@ class Planner:
     def _plan_product(self, facts: ProductFacts, known: Known | None) -> ProductPlan | None:
         plan = ProductPlan(facts, known)
         self.variants.match(plan)
-        if not known and not (facts.fields.get("name") and plan.new_variants):
+        if not known and not (
+            facts.fields.get("name") and (plan.new_variants or self._may_wait(facts))
+        ):
             missing = "variant with a price" if facts.fields.get("name") else "title"
             self._refuse_all(facts, f"The product {facts.slug} is new and has no {missing}.")
             return None
@@ -57,13 +59,18 @@ class Planner:
         else:
             facts.fields.setdefault(
                 "status",
-                ProductStatus.ACTIVE if self.report.format == "shopify" else ProductStatus.DRAFT,
+                ProductStatus.DRAFT if self.report.format == "mercer" else ProductStatus.ACTIVE,
             )
         self._plan_pictures(plan)
         self._plan_attributes(plan)
-        has = known.collections if known else set()
+        has = known.collections if known else {}
         plan.new_collections = [name for name in facts.collections if fold(name) not in has]
         return plan
+
+    def _may_wait(self, facts: ProductFacts) -> bool:
+        """Mercer's own file may hold a product that is nothing but a draft yet."""
+        is_shown = facts.fields.get("status") == ProductStatus.ACTIVE
+        return self.report.format == "mercer" and not is_shown and not facts.variants
 
     def _refuse_all(self, facts: ProductFacts, reason: str) -> None:
         for line in [*facts.lines, *facts.merged]:
@@ -86,7 +93,7 @@ class Planner:
 
     def _plan_picture(self, plan: ProductPlan, facts: PictureFacts) -> None:
         """A picture the shop lacks is added where it can be had, else left out: no reason to refuse."""
-        problem = self.folder.problem(facts.source)
+        problem = self.folder.problem(facts.source, plan.facts.slug)
         if not problem:
             plan.new_pictures.append(facts)
             return

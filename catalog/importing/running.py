@@ -19,6 +19,7 @@ from catalog.importing.planning import Planner
 from catalog.importing.reading import FileRefused, Table
 from catalog.importing.report import Report
 from catalog.importing.spool import Spool
+from catalog.importing.woocommerce import WooSpool
 from catalog.importing.writing import Writer
 from catalog.models import (
     AttributeValue,
@@ -32,6 +33,7 @@ from catalog.models import (
 
 IMPORT_LOCK = 2  # A key in PostgreSQL's space of advisory locks; never reuse it.
 ROWS_AT_ONCE = 1000
+SPOOLS: Mapping[str, type[Spool]] = {"woocommerce": WooSpool}
 
 type Progress = Callable[[str, int, int | None], None]
 
@@ -134,11 +136,12 @@ class Spools:
         report.format = columns.format
         if columns.unread:
             report.note(f"Columns that are not read: {', '.join(columns.unread[:40])}.")
-        self.opened = spool = Spool(columns, report)
+        self.opened = spool = SPOOLS.get(columns.format, Spool)(columns, report)
         for number, (line, cells) in enumerate(records):
             spool.add(line, cells)
             if number % 2000 == 0:
                 wishes.progress("Reading", number, None)
+        spool.settle()
 
     def close(self) -> None:
         if self.opened:

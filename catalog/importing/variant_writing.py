@@ -168,7 +168,7 @@ def shelf(variant: Variant, facts: VariantFacts) -> StockItem:
     is_tracked = facts.fields.get("is_tracked", True)
     return StockItem(
         variant=variant,
-        on_hand=(facts.on_hand or 0) if is_tracked else 0,
+        on_hand=facts.on_hand or 0,
         is_tracked=is_tracked,
         backorder_limit=backorder_limit(facts.fields, 0),
     )

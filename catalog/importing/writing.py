@@ -134,7 +134,7 @@ class Writer:
         """Give products the options they lack; the order of those they have is the staff's."""
         made = []
         for plan in plans:
-            has = plan.known.options if plan.known else set()
+            has = plan.known.options if plan.known else {}
             for at, option in enumerate(plan.facts.options):
                 if fold(option) not in has:
                     made.append(

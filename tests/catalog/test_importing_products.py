@@ -99,7 +99,7 @@ def test_mercers_own_file_has_one_row_for_each_variant():
     assert {each.path for each in mug.categories.all()} == {"gifts", "kitchen"}
     found = variants("mug")
     assert (found["Sage"].stock.on_hand, found["Sage"].stock.backorder_limit) == (3, 5)
-    assert (found["Ink"].stock.on_hand, found["Ink"].stock.is_tracked) == (0, False)
+    assert (found["Ink"].stock.on_hand, found["Ink"].stock.is_tracked) == (4, False)
     assert {str(each) for each in mug.attribute_values.all()} == {"Capacity: 300 ml", "Safe: Yes"}
 
 
