@@ -18,7 +18,8 @@ class Planner:
     Compares products with the shop and tells the report.
 
     `kept_slugs` are the addresses of all products of the file; `folder` is where pictures that the
-    shop lacks may lie; `set_stock` lets counts of known variants change.
+    shop lacks may lie; with `fetches` others may come from their addresses; `set_stock` lets counts of known
+    variants change.
     """
 
     def __init__(
@@ -27,7 +28,9 @@ class Planner:
         kept_slugs: Container[str],
         folder: Folder,
         set_stock: bool,
+        fetches: bool = False,
     ) -> None:
+        self.fetches = fetches
         self.report = report
         self.folder = folder
         self.variants = VariantPlanner(report, set_stock)
@@ -87,8 +90,12 @@ class Planner:
             ):
                 plan.changed_pictures.append((image, facts))
         there = pictures.keys() | {facts.source for facts in plan.new_pictures}
+        later = {facts.source for facts in plan.later_pictures}
         for variant in plan.facts.variants:
-            if variant.fields.get("picture") not in there:
+            source = variant.fields.get("picture")
+            if source in later:
+                plan.shown.setdefault(source, []).append(variant)
+            if source not in there:
                 variant.fields.pop("picture", None)
 
     def _plan_picture(self, plan: ProductPlan, facts: PictureFacts) -> None:
@@ -96,6 +103,10 @@ class Planner:
         problem = self.folder.problem(facts.source, plan.facts.slug)
         if not problem:
             plan.new_pictures.append(facts)
+            return
+        if self.fetches and facts.source.startswith(("http://", "https://", "//")):
+            self.report.counts["pictures_to_fetch"] += 1
+            plan.later_pictures.append(facts)
             return
         self.report.counts["pictures_left_out"] += 1
         if not self.folder.is_given:  # The report says so once, by their number.
