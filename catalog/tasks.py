@@ -40,8 +40,33 @@ def check_import(batch_id: int) -> None:
 
 
 @task
-def apply_import(batch_id: int, user_id: int, *, skip_refused: bool, set_stock: bool) -> None:
+def apply_import(
+    batch_id: int,
+    user_id: int,
+    *,
+    skip_refused: bool,
+    set_stock: bool,
+    fetch_images: bool = False,
+) -> None:
     from catalog.importing.jobs import carry_out
 
     user = get_user_model().objects.filter(pk=user_id).first()
-    carry_out(batch_id, user, skip_refused=skip_refused, set_stock=set_stock)
+    carry_out(
+        batch_id, user, skip_refused=skip_refused, set_stock=set_stock, fetch_images=fetch_images
+    )
+
+
+@task
+def revert_import(batch_id: int, user_id: int) -> None:
+    from catalog.importing.jobs import revert
+
+    revert(batch_id, get_user_model().objects.filter(pk=user_id).first())
+
+
+@task
+def fetch_import_pictures(batch_id: int) -> None:
+    from catalog.importing.fetched import fetch_pictures
+    from catalog.importing.progress import told
+
+    with told(batch_id) as progress:
+        fetch_pictures(batch_id, progress)

@@ -16,22 +16,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from catalog.importing import FORMATS, AppliedBefore, Report
-from catalog.importing.jobs import WAITING, ask_for, keep_file
+from catalog.importing import FORMATS, AppliedBefore, CannotRevert, Report
+from catalog.importing.jobs import WAITING, ask_for, ask_to_revert, keep_file
+from catalog.importing.progress import how_far
 from catalog.models import ImportBatch
 from catalog.models.batch import BatchStatus
 from shop.admin_parts import ReadOnly, badge, form_page
 
 MAX_BYTES = 200 * 1024 * 1024
 SHOWN = 200  # Lines of a kind on the page.
-TONES = {BatchStatus.CHECKED: "wait", BatchStatus.IMPORTED: "good", BatchStatus.REFUSED: "bad"}
+TONES = {
+    BatchStatus.CHECKED: "wait",
+    BatchStatus.IMPORTED: "good",
+    BatchStatus.REFUSED: "bad",
+    BatchStatus.REVERTED: "wait",
+}
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         widget=forms.FileInput({"accept": ".csv,text/csv"}),
-        help_text=gettext_lazy("CSV, as Shopify exports products, or in Mercer's own columns."),
+        help_text=gettext_lazy(
+            "CSV, as Shopify and WooCommerce export products, or in Mercer's own columns."
+        ),
     )
     format = forms.ChoiceField(
         label=gettext_lazy("Format"),
@@ -52,6 +60,7 @@ class UploadForm(forms.Form):
 class ConfirmForm(forms.Form):
     skip_refused = forms.BooleanField(required=False)
     set_stock = forms.BooleanField(required=False)
+    fetch_images = forms.BooleanField(required=False)
 
 
 @admin.register(ImportBatch)
@@ -71,14 +80,20 @@ class ImportBatchAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, batch: ImportBatch) -> SafeString:
-        waits = {"check": _("being compared"), "import": _("being imported")}
+        waits = {
+            "check": _("being compared"),
+            "import": _("being imported"),
+            "revert": _("being reverted"),
+        }
         words = waits.get(batch.report.get(WAITING, ""), batch.get_status_display())
         return badge(words, TONES[BatchStatus(batch.status)])
 
     def get_urls(self) -> list[URLPattern]:
         confirm = self.admin_site.admin_view(require_POST(self.confirm_view))
         own = path("<int:pk>/confirmation/", confirm, name="catalog_importbatch_confirmation")
-        return [own, *super().get_urls()]
+        revert = self.admin_site.admin_view(require_POST(self.revert_view))
+        back = path("<int:pk>/reversion/", revert, name="catalog_importbatch_reversion")
+        return [own, back, *super().get_urls()]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -110,6 +125,19 @@ class ImportBatchAdmin(ReadOnly, admin.ModelAdmin):
             self.log_change(request, batch, "")
         return redirect("admin:catalog_importbatch_change", pk)
 
+    def revert_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take an import back."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        batch = get_object_or_404(ImportBatch, pk=pk)
+        try:
+            ask_to_revert(batch, request.user)
+        except CannotRevert:
+            self.message_user(request, _("There is nothing to revert."), messages.WARNING)
+        else:
+            self.log_change(request, batch, "")
+        return redirect("admin:catalog_importbatch_change", pk)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:
@@ -125,9 +153,15 @@ def shown_report(batch: ImportBatch) -> dict[str, Any]:
     counts = Counter(kept.get("counts", {}))
     report = Report(counts=counts)
     kinds = ("refused", "merged", "notes", "changes")
+    fetching = batch.pictures.filter(image=None, problem="")
+    waits_for = kept.get(WAITING, "") or ("pictures" if fetching.exists() else "")
     return {
         "batch": batch,
-        "waits_for": kept.get(WAITING, ""),
+        "progress": how_far(batch.pk) if waits_for else None,
+        "can_fetch": counts["pictures_to_fetch"],
+        "reverted": kept.get("reverted", {}).get("lines", [])[:SHOWN],
+        "pictures_left": batch.pictures.exclude(problem="").select_related("product")[:SHOWN],
+        "waits_for": waits_for,
         "sentences": list(report.summary()) if counts else [],
         "changes_nothing": report.changes_nothing,
         "has_refused": report.has_refused,

@@ -11,7 +11,7 @@ from catalog.importing.pictures import source_name
 from catalog.importing.product_fields import read_product
 from catalog.importing.report import Report
 from catalog.importing.spool import Row
-from catalog.importing.values import Unreadable, one_line, short
+from catalog.importing.values import Unreadable, items, one_line, parted, short
 from catalog.importing.variant_fields import read_stock, read_variant
 
 VARIANT_FIELDS = ("sku", "barcode", "price")
@@ -43,9 +43,7 @@ class Assembler:
                 reason = str(problem) if row is rows[0] else f"Its product is refused: {problem}"
                 self.report.refuse(row.line, reason)
             return None
-        facts.collections = [
-            name for row in rows if (name := one_line(row.fields.get("collection", ""))[:120])
-        ][:1]
+        facts.collections = self._collections(rows)
         facts.attributes = self._attributes(rows)
         self._read_rows(facts, rows)
         return facts if facts.lines or facts.merged else None
@@ -66,9 +64,17 @@ class Assembler:
                 )
         return said
 
+    def _collections(self, rows: list[Row]) -> list[str]:
+        """Shopify's column holds the name of one, whatever is in it."""
+        if self.columns.format == "shopify":
+            names = [one_line(row.fields.get("collection", "")) for row in rows]
+            return [name[:120] for name in names if name][:1]
+        named = (name for row in rows for name in items(row.fields.get("collection", ""), "|"))
+        return list(dict.fromkeys(name[:120] for name in named))
+
     def _read_rows(self, facts: ProductFacts, rows: list[Row]) -> None:
         telling = {row.line: row for row in rows if self._is_variant(row)}
-        options = Options(list(telling.values()))
+        options = Options(list(telling.values()), has_title=self.columns.format != "mercer")
         variants: dict[Any, VariantFacts] = {}
         for row in rows:
             adds_picture = self._read_pictures(facts, row)
@@ -151,9 +157,10 @@ def named_pictures(row: Row, columns: Columns) -> list[PictureFacts]:
     """The pictures a row names: its own list, or its one with text and place, and its variant's."""
     found = []
     if listed := row.fields.get("pictures"):
-        texts = row.fields.get("picture_texts", "").split("|")
-        for at, name in enumerate(listed.split("|")):
-            text = one_line(texts[at])[:500] if at < len(texts) else ""
+        texts = parted(row.fields.get("picture_texts", ""), "|")
+        for at, name in enumerate(parted(listed, "|")):
+            told = one_line(texts[at])[:500] if at < len(texts) else ""
+            text = told if columns.has("picture_texts") else None
             found.append(PictureFacts(source_name(name), text))
     if source := row.fields.get("picture"):
         place = row.fields.get("picture_position", "")

@@ -62,7 +62,9 @@ METAFIELD_OF_OTHERS = re.compile(
     r"metafield:\s*(?:(?P<space>[\w-]+)\.)?(?P<key>[\w-]+)\s*(?:\[(?P<type>[^\]]*)\])?",
     re.IGNORECASE,
 )
-OWN = re.compile(r"attribute:\s*(?P<name>[^\[]+?)\s*(?:\[(?P<kind>\w+)\s*(?P<unit>[^\]]*)\])?")
+OWN = re.compile(
+    r"attribute:\s*(?P<name>.+?)\s*(?:\[(?P<kind>text|number|boolean)\b\s*(?P<unit>.*)\])?"
+)
 YES_OR_NO_NAME = re.compile(r"(is|has|can)[_-]|.*[_-](safe|free|proof|included)$")
 
 
@@ -85,9 +87,13 @@ def mercer_attribute(header: str, index: int) -> AttributeColumn | None:
     found = OWN.fullmatch(header)
     if not found:
         return None
-    kind = found["kind"] if found["kind"] in AttributeKind.values else ""
+    kind = found["kind"] or ""
     unit = one_line(found["unit"] or "")[:20]
     return AttributeColumn(index, one_line(found["name"])[:120], unit, kind, "|")
+
+
+def no_attribute(header: str, index: int) -> None:
+    """WooCommerce names its attributes in cells, not in the first line."""
 
 
 class ColumnContent:
@@ -155,7 +161,7 @@ def typed(cell: str, kind: str, name: str, mark: str = "") -> list[Value]:
 
 
 def _texts(cell: str, mark: str) -> list[str]:
-    found = _json(cell)
+    found = None if mark == "|" else _json(cell)  # Shopify's lists and measures.
     if isinstance(found, list):
         return list(dict.fromkeys(text for each in found if (text := one_line(str(each)))))
     if isinstance(found, Mapping):

@@ -1,5 +1,6 @@
 """Imports as records: who brought which file, and what became of it."""
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import IO, Any
 
@@ -8,7 +9,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from catalog.importing.report import Report
-from catalog.importing.running import Wishes, import_rows
+from catalog.importing.running import Progress, Wishes, import_rows
 from catalog.models import ImportBatch
 from catalog.models.batch import BatchStatus
 
@@ -58,7 +59,13 @@ def check_file(file: File, format: str | None, user: Any = None) -> ImportBatch:
 
 @transaction.atomic
 def apply_batch(
-    batch: ImportBatch, user: Any = None, *, skip_refused: bool = False, set_stock: bool = False
+    batch: ImportBatch,
+    user: Any = None,
+    *,
+    skip_refused: bool = False,
+    set_stock: bool = False,
+    fetch_images: bool = False,
+    progress: Progress = lambda step, done, total: None,
 ) -> ImportBatch:
     """
     Import the file of a checked batch, and return the batch with what became of it.
@@ -70,7 +77,12 @@ def apply_batch(
         raise AppliedBefore(f"{batch.filename} was {batch.get_status_display()} before.")
     batch.status = BatchStatus.IMPORTED
     wishes = Wishes(
-        format=batch.format or None, skip_refused=skip_refused, set_stock=set_stock, actor=user
+        format=batch.format or None,
+        skip_refused=skip_refused,
+        set_stock=set_stock,
+        fetch_images=fetch_images,
+        actor=user,
+        progress=progress,
     )
     with batch.file.open("rb") as file:
         carry_out(batch, file, wishes)
@@ -81,7 +93,8 @@ def carry_out(batch: ImportBatch, file: IO[bytes], wishes: Wishes) -> Report:
     """Import the file as this batch and write the report into it, whichever way it went."""
     cause = f"import:{batch.pk}"
     with pghistory.context(url=cause, user=wishes.actor and wishes.actor.pk):
-        report = import_rows(file, wishes, cause)
+        report = import_rows(file, replace(wishes, batch=batch), cause)
+    report.batch = batch.pk
     if report.has_refused and not wishes.skip_refused:
         batch.status = BatchStatus.REFUSED
     batch.format = report.format or batch.format

@@ -1,11 +1,18 @@
-"""What the columns of a file mean: Shopify's product export, old and new, and Mercer's own."""
+"""What the columns of a file mean: Shopify's product export, old and new, WooCommerce's, and Mercer's own."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from catalog.importing.attributes import AttributeColumn, mercer_attribute, shopify_attribute
+from catalog.importing.attributes import (
+    AttributeColumn,
+    mercer_attribute,
+    no_attribute,
+    shopify_attribute,
+)
 from catalog.importing.reading import FileRefused
 from catalog.importing.values import fold, one_line, short
+
+MAX_OPTIONS = 10
 
 # Header → field. Shopify renamed most of its columns; files of both kinds are about, and mixtures.
 SHOPIFY: Mapping[str, str] = {
@@ -63,12 +70,28 @@ SHOPIFY: Mapping[str, str] = {
     "variant image url": "variant_picture",
     "seo title": "seo_title",
     "seo description": "seo_description",
+    "gift card": "gift_card",
 } | {
     f"option{n}{gap}{word}": f"option{n}_{word}"
-    for n in (1, 2, 3)
+    for n in range(1, 6)  # Shopify has three; other programs write more into its format.
     for gap in (" ", "")
     for word in ("name", "value")
 }
+
+# What the fields mean together is told by catalog.importing.woocommerce.
+WOOCOMMERCE: Mapping[str, str] = {
+    "id": "id", "type": "type", "sku": "sku", "gtin, upc, ean, or isbn": "barcode", "name": "name",
+    "published": "published", "visibility in catalog": "visibility", "short description": "short_description",
+    "description": "description", "date sale price starts": "sale_starts", "date sale price ends": "sale_ends",
+    "tax status": "tax_status", "in stock?": "in_stock", "stock": "stock", "backorders allowed?": "backorders",
+    "sale price": "sale_price", "regular price": "regular_price", "categories": "categories", "tags": "tags",
+    "images": "images", "parent": "parent", "grouped products": "grouped", "external url": "external_url",
+    "brands": "brands",
+    **{f"weight ({unit})": f"weight_{unit}" for unit in ("kg", "g", "lbs", "lb", "oz")},
+    **{f"attribute {n} {of}": f"attribute{n}_{of[:5]}" for n in range(1, 51) for of in ("name", "value(s)", "visible")},
+    "meta: _yoast_wpseo_title": "seo_title", "meta: _yoast_wpseo_metadesc": "seo_description",
+    "meta: rank_math_title": "seo_title", "meta: rank_math_description": "seo_description",
+}  # fmt: skip
 
 MERCER: Mapping[str, str] = {
     name: name
@@ -77,18 +100,21 @@ MERCER: Mapping[str, str] = {
         "tags", "seo_title", "seo_description", "sku", "barcode", "price", "compare_at_price", "weight_grams",
         "requires_shipping", "is_taxable", "is_tracked", "on_hand", "backorder_limit", "variant_picture",
         "pictures", "picture_texts",
-        *(f"option{n}_{word}" for n in range(1, 6) for word in ("name", "value")),
+        *(f"option{n}_{word}" for n in range(1, MAX_OPTIONS + 1) for word in ("name", "value")),
     )
 }  # fmt: skip
 
-FORMATS = {"shopify": SHOPIFY, "mercer": MERCER}
-ATTRIBUTES = {"shopify": shopify_attribute, "mercer": mercer_attribute}
+FORMATS = {"shopify": SHOPIFY, "woocommerce": WOOCOMMERCE, "mercer": MERCER}
+ATTRIBUTES = {"shopify": shopify_attribute, "woocommerce": no_attribute, "mercer": mercer_attribute}
 
 # Columns of Shopify's that say nothing the shop could keep: no word about them in the report.
 NOTHING_FOR_US = (
-    "google shopping / ", "variant fulfillment service", "fulfillment service", "gift card", "cost per item",
+    "google shopping / ", "variant fulfillment service", "fulfillment service", "cost per item",
     "variant tax code", "tax code", "unit price ", "price / ", "compare at price / ", "compare-at price / ",
     "included / ", "option1 linked to", "option2 linked to", "option3 linked to",
+    "is featured?", "tax class", "low stock amount", "sold individually?", "length (", "width (", "height (",
+    "allow customer reviews?", "purchase note", "shipping class", "download ", "upsells", "cross-sells",
+    "button text", "position", "meta: ", "attribute ", "cost of goods",
 )  # fmt: skip
 
 
@@ -140,5 +166,9 @@ def read_header(cells: list[str], wanted: str | None = None) -> Columns:
 
 
 def _no_header(name: str) -> str:
-    wanted = {"shopify": "Handle (or URL handle) or Title", "mercer": "handle or name"}[name]
+    wanted = {
+        "shopify": "Handle (or URL handle) or Title",
+        "woocommerce": "Name",
+        "mercer": "handle or name",
+    }[name]
     return f"The first line does not name the columns: none is called {wanted}."

@@ -29,6 +29,7 @@ class VariantFacts:
     options: tuple[Choice, ...]
     fields: dict[str, Any]
     on_hand: int | None = None
+    pk: int = 0  # Of the variant in the shop, as soon as it is there.
 
     @property
     def key(self) -> OptionsKey:

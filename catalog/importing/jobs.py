@@ -7,11 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.importing.batches import AppliedBefore, apply_batch, short_name
+from catalog.importing.progress import told
+from catalog.importing.reverting import CannotRevert, revert_batch
 from catalog.importing.running import Wishes, import_rows
 from catalog.models import ImportBatch
 from catalog.models.batch import BatchStatus
 
-# In a batch's report, what it waits for: the worker's "check" or "import".
+# In a batch's report, what it waits for: the worker's "check", "import" or "revert".
 WAITING = "waits_for"
 
 
@@ -43,15 +45,25 @@ def check(pk: int) -> None:
     batch = ImportBatch.objects.get(pk=pk)
     if batch.status != BatchStatus.CHECKED or batch.report.get(WAITING) != "check":
         return
-    with batch.file.open("rb") as file:
-        report = import_rows(file, Wishes(format=batch.format or None, is_dry_run=True), cause="")
+    with batch.file.open("rb") as file, told(pk) as progress:
+        wishes = Wishes(
+            format=batch.format or None, is_dry_run=True, fetch_images=True, progress=progress
+        )
+        report = import_rows(file, wishes, cause="")
     ImportBatch.objects.filter(pk=pk, status=BatchStatus.CHECKED).update(
         report=report.as_json(), format=report.format or batch.format
     )
 
 
 @transaction.atomic
-def ask_for(batch: ImportBatch, user: Any, *, skip_refused: bool, set_stock: bool) -> None:
+def ask_for(
+    batch: ImportBatch,
+    user: Any,
+    *,
+    skip_refused: bool = False,
+    set_stock: bool = False,
+    fetch_images: bool = False,
+) -> None:
     """Let the worker import a checked batch. Raises AppliedBefore where it was asked for before."""
     from catalog.tasks import apply_import
 
@@ -60,14 +72,54 @@ def ask_for(batch: ImportBatch, user: Any, *, skip_refused: bool, set_stock: boo
         raise AppliedBefore
     batch.report |= waiting("import")
     batch.save(update_fields=["report"])
-    apply_import.enqueue(batch.pk, user.pk, skip_refused=skip_refused, set_stock=set_stock)
+    apply_import.enqueue(
+        batch.pk,
+        user.pk,
+        skip_refused=skip_refused,
+        set_stock=set_stock,
+        fetch_images=fetch_images,
+    )
 
 
-def carry_out(pk: int, user: Any, *, skip_refused: bool, set_stock: bool) -> None:
+@transaction.atomic
+def ask_to_revert(batch: ImportBatch, user: Any) -> None:
+    """Let the worker take an import back. Raises CannotRevert where it is none, or was asked for before."""
+    from catalog.tasks import revert_import
+
+    batch = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if batch.status != BatchStatus.IMPORTED or WAITING in batch.report:
+        raise CannotRevert
+    batch.report |= waiting("revert")
+    batch.save(update_fields=["report"])
+    revert_import.enqueue(batch.pk, user.pk)
+
+
+def revert(pk: int, user: Any) -> None:
+    """Take an import back; once, however often it is asked. Raises AnotherImportRuns, to be tried again."""
+    batch = ImportBatch.objects.get(pk=pk)
+    if batch.status != BatchStatus.IMPORTED or batch.report.pop(WAITING, "") != "revert":
+        return
+    with told(pk) as progress:
+        revert_batch(batch, user, progress)
+
+
+def carry_out(
+    pk: int, user: Any, *, skip_refused: bool, set_stock: bool, fetch_images: bool = False
+) -> None:
     """Import a batch; once, however often it is asked. Raises AnotherImportRuns, to be tried again."""
+    from catalog.tasks import fetch_import_pictures
+
     try:
-        apply_batch(
-            ImportBatch.objects.get(pk=pk), user, skip_refused=skip_refused, set_stock=set_stock
-        )
+        with told(pk) as progress, transaction.atomic():
+            apply_batch(
+                ImportBatch.objects.get(pk=pk),
+                user,
+                skip_refused=skip_refused,
+                set_stock=set_stock,
+                fetch_images=fetch_images,
+                progress=progress,
+            )
+            if fetch_images:
+                fetch_import_pictures.enqueue(pk)
     except AppliedBefore:
         return

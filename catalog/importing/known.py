@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any
 
-from django.db.models import F
-
 from catalog.importing.attributes import Value
-from catalog.importing.facts import OptionsKey
+from catalog.importing.facts import Choice, OptionsKey
 from catalog.importing.values import fold
 from catalog.models import (
     AttributeValue,
@@ -29,6 +28,7 @@ type Path = tuple[str, ...]
 class KnownVariant:
     variant: Variant
     stock: StockItem | None = None
+    options: tuple[Choice, ...] = ()
     key: OptionsKey = frozenset()
     name: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
@@ -41,8 +41,8 @@ class Known:
     variants: list[KnownVariant] = field(default_factory=list)
     pictures: dict[str, Image] = field(default_factory=dict)
     attributes: dict[str, dict[Value, int]] = field(default_factory=dict)
-    collections: set[str] = field(default_factory=set)
-    options: set[str] = field(default_factory=set)
+    collections: dict[str, str] = field(default_factory=dict)  # Folded → as it is spelled.
+    options: dict[str, str] = field(default_factory=dict)
 
 
 def find_known(slugs: Iterable[str], paths: dict[int, Path]) -> dict[str, Known]:
@@ -78,9 +78,9 @@ def _product_fields(product: Product, paths: dict[int, Path]) -> dict[str, Any]:
 def _add_variants(by_pk: dict[int, Known]) -> None:
     found = {
         variant.pk: KnownVariant(variant, fields=_variant_fields(variant))
-        for variant in Variant.objects.filter(product__in=by_pk)
-        .annotate(source=F("image__source"))
-        .order_by("product", "position", "pk")
+        for variant in Variant.objects.filter(product__in=by_pk).order_by(
+            "product", "position", "pk"
+        )
     }
     for each in found.values():
         by_pk[each.variant.product_id].variants.append(each)
@@ -100,6 +100,7 @@ def _add_variants(by_pk: dict[int, Known]) -> None:
     ):
         chosen.setdefault(variant, []).append((option, value))
     for pk, choices in chosen.items():
+        found[pk].options = tuple(choices)
         found[pk].key = frozenset((fold(option), fold(value)) for option, value in choices)
         found[pk].name = ", ".join(value for _, value in choices)
 
@@ -113,29 +114,38 @@ def _variant_fields(variant: Any) -> dict[str, Any]:
         "weight_grams": variant.weight_grams,
         "requires_shipping": variant.requires_shipping,
         "is_taxable": variant.is_taxable,
-        "picture": variant.source or "",
+        "picture": "",
     }
 
 
 def _add_around(by_pk: dict[int, Known], paths: dict[int, Path]) -> None:
-    for image in Image.objects.filter(product__in=by_pk).order_by("-position", "-pk"):
-        if image.product_id and image.source:
-            by_pk[image.product_id].pictures[image.source] = image
-    for value in AttributeValue.objects.filter(product__in=by_pk).select_related("attribute"):
+    for image in Image.objects.filter(product__in=by_pk).order_by("position", "pk"):
+        if image.product_id:
+            by_pk[image.product_id].pictures.setdefault(picture_name(image), image)
+    for known in by_pk.values():
+        named = {image.pk: name for name, image in known.pictures.items()}
+        for each in known.variants:
+            each.fields["picture"] = named.get(each.variant.image_id or 0, "")
+    values_of = AttributeValue.objects.filter(product__in=by_pk).select_related("attribute")
+    for value in values_of.order_by("pk"):
         values = by_pk[value.product_id].attributes.setdefault(fold(value.attribute.name), {})
         values[plain_value(value)] = value.pk
     for product, name in CollectionItem.objects.filter(product__in=by_pk).values_list(
         "product", "collection__name"
     ):
-        by_pk[product].collections.add(fold(name))
-    for product, name in ProductOption.objects.filter(product__in=by_pk).values_list(
-        "product", "option__name"
-    ):
-        by_pk[product].options.add(fold(name))
+        by_pk[product].collections[fold(name)] = name
+    named_options = ProductOption.objects.filter(product__in=by_pk).order_by("position", "pk")
+    for product, name in named_options.values_list("product", "option__name"):
+        by_pk[product].options[fold(name)] = name
     for product, category in Product.categories.through.objects.filter(
         product__in=by_pk
     ).values_list("product_id", "category_id"):
         by_pk[product].fields["also_in"] |= {paths[category]}
+
+
+def picture_name(image: Image) -> str:
+    """What a file calls the picture: where it came from, else its content."""
+    return image.source or f"{image.key}{PurePath(image.file.name or '').suffix}"
 
 
 def plain_value(value: AttributeValue) -> Value:

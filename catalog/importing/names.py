@@ -56,6 +56,7 @@ class Names:
             category.save()
             pk = self.categories[folded(path)] = category.pk
             self.paths[pk] = path
+            self.report.make(category)
             self.report.counts["categories_new"] += 1
         return pk
 
@@ -65,12 +66,14 @@ class Names:
         if fold(name) not in self.brands:
             brand = Brand.objects.create(name=name, slug=free_slug(Brand, name))
             self.brands[fold(name)] = brand.pk
+            self.report.make(brand)
             self.report.counts["brands_new"] += 1
         return self.brands[fold(name)]
 
     def collection(self, name: str) -> int:
         if fold(name) not in self.collections:
             found = Collection.objects.create(name=name, slug=free_slug(Collection, name))
+            self.report.make(found)
             self.collections[fold(name)] = found.pk
         return self.collections[fold(name)]
 
@@ -105,11 +108,13 @@ class Names:
                 unit=(column.unit or contents[column.at].unit) if is_number else "",
                 position=last,
             )
+            self.report.make(self.attributes[fold(column.name)])
             self.report.counts["attributes_new"] += 1
 
     def option(self, name: str) -> Option:
         if fold(name) not in self.options:
             self.options[fold(name)] = Option.objects.create(name=name)
+            self.report.make(self.options[fold(name)])
         return self.options[fold(name)]
 
     def option_values(self, choices: Iterable[Choice]) -> dict[Choice, OptionValue]:

@@ -1,10 +1,11 @@
 """Which option of the product a value is of, however the rows spell and order them."""
 
+from catalog.importing.columns import MAX_OPTIONS
 from catalog.importing.facts import Choice
 from catalog.importing.spool import Row
 from catalog.importing.values import Unreadable, fold, identity
 
-SLOTS = range(1, 6)
+SLOTS = range(1, MAX_OPTIONS + 1)
 MAX_NAME, MAX_VALUE = 120, 255
 DEFAULT = {"default title", "default"}  # What Shopify calls the only variant of a product.
 
@@ -14,9 +15,10 @@ class Options:
     The options of one product, from those of its rows that tell of variants.
 
     Rows may name them in other words of case ("COLOR"), in another order, or only in the first row.
+    `has_title` tells that the one option Title means none, as Shopify writes it.
     """
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[Row], *, has_title: bool = True) -> None:
         self.names: dict[str, str] = {}  # Folded → as it was first spelled, in order.
         self.slots: dict[int, str] = {}
         for row in rows:
@@ -26,7 +28,11 @@ class Options:
                     self.slots[slot] = " ".join(name.split())
         values = {without_default(self._values(row)) for row in rows}
         # A product that comes in one form only has nothing to choose.
-        self.is_single = len(values) <= 1 and fold(self.slots.get(1, "title")) == "title"
+        self.is_single = (
+            len(values) <= 1
+            and fold(self.slots.get(1, "title")) == "title"
+            and (has_title or not self.slots)
+        )
         if not self.is_single:
             for row in rows:
                 for slot in SLOTS:

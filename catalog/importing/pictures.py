@@ -1,5 +1,7 @@
 """Pictures that a file names, and where they are."""
 
+import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,6 +20,20 @@ def source_name(cell: str) -> str:
     return name[:MAX_SOURCE]
 
 
+def last_part(source: str) -> str:
+    return unquote(source).replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def exported_name(source: str, slug: str) -> str:
+    """
+    The file that an export keeps a product's picture in.
+
+    Two products may have different pictures that were called the same where they came from.
+    """
+    mark = zlib.crc32(f"{slug.lower()}\n{source}".encode())
+    return f"{mark:08x}-{re.sub(r'[^a-z0-9.-]+', '-', last_part(source).lower())[-80:]}"
+
+
 class Folder:
     """The pictures that lie in a folder, found by the last part of their address."""
 
@@ -26,13 +42,14 @@ class Folder:
         self.files = {file.name.lower(): file for file in _files(path)} if path else {}
         self.stored: list[Image] = []
 
-    def find(self, source: str) -> Path | None:
-        name = unquote(source).replace("\\", "/").rsplit("/", 1)[-1]
-        return self.files.get(name.lower())
+    def find(self, source: str, slug: str = "") -> Path | None:
+        """The file of an export is the product's own; any other goes by the end of its address."""
+        own = self.files.get(exported_name(source, slug))
+        return own or self.files.get(last_part(source).lower())
 
-    def problem(self, source: str) -> str:
+    def problem(self, source: str, slug: str) -> str:
         """Why a picture cannot be had, as far as its first bytes tell; "" where it can."""
-        path = self.find(source)
+        path = self.find(source, slug)
         if path is None:
             return (
                 "It is not in the folder." if self.is_given else "Pictures are taken from a folder."
@@ -46,7 +63,7 @@ class Folder:
 
     def add(self, source: str, product: Product, text: str, position: int) -> Image:
         """Store the picture for the product; raises PictureRefused."""
-        path = self.find(source)
+        path = self.find(source, product.slug)
         if path is None:
             raise PictureRefused("It is not in the folder.")
         with path.open("rb") as file:

@@ -18,7 +18,8 @@ class Planner:
     Compares products with the shop and tells the report.
 
     `kept_slugs` are the addresses of all products of the file; `folder` is where pictures that the
-    shop lacks may lie; `set_stock` lets counts of known variants change.
+    shop lacks may lie; with `fetches` others may come from their addresses; `set_stock` lets counts of known
+    variants change.
     """
 
     def __init__(
@@ -27,7 +28,9 @@ class Planner:
         kept_slugs: Container[str],
         folder: Folder,
         set_stock: bool,
+        fetches: bool = False,
     ) -> None:
+        self.fetches = fetches
         self.report = report
         self.folder = folder
         self.variants = VariantPlanner(report, set_stock)
@@ -48,7 +51,9 @@ class Planner:
     def _plan_product(self, facts: ProductFacts, known: Known | None) -> ProductPlan | None:
         plan = ProductPlan(facts, known)
         self.variants.match(plan)
-        if not known and not (facts.fields.get("name") and plan.new_variants):
+        if not known and not (
+            facts.fields.get("name") and (plan.new_variants or self._may_wait(facts))
+        ):
             missing = "variant with a price" if facts.fields.get("name") else "title"
             self._refuse_all(facts, f"The product {facts.slug} is new and has no {missing}.")
             return None
@@ -57,13 +62,18 @@ class Planner:
         else:
             facts.fields.setdefault(
                 "status",
-                ProductStatus.ACTIVE if self.report.format == "shopify" else ProductStatus.DRAFT,
+                ProductStatus.DRAFT if self.report.format == "mercer" else ProductStatus.ACTIVE,
             )
         self._plan_pictures(plan)
         self._plan_attributes(plan)
-        has = known.collections if known else set()
+        has = known.collections if known else {}
         plan.new_collections = [name for name in facts.collections if fold(name) not in has]
         return plan
+
+    def _may_wait(self, facts: ProductFacts) -> bool:
+        """Mercer's own file may hold a product that is nothing but a draft yet."""
+        is_shown = facts.fields.get("status") == ProductStatus.ACTIVE
+        return self.report.format == "mercer" and not is_shown and not facts.variants
 
     def _refuse_all(self, facts: ProductFacts, reason: str) -> None:
         for line in [*facts.lines, *facts.merged]:
@@ -80,15 +90,23 @@ class Planner:
             ):
                 plan.changed_pictures.append((image, facts))
         there = pictures.keys() | {facts.source for facts in plan.new_pictures}
+        later = {facts.source for facts in plan.later_pictures}
         for variant in plan.facts.variants:
-            if variant.fields.get("picture") not in there:
+            source = variant.fields.get("picture")
+            if source in later:
+                plan.shown.setdefault(source, []).append(variant)
+            if source not in there:
                 variant.fields.pop("picture", None)
 
     def _plan_picture(self, plan: ProductPlan, facts: PictureFacts) -> None:
         """A picture the shop lacks is added where it can be had, else left out: no reason to refuse."""
-        problem = self.folder.problem(facts.source)
+        problem = self.folder.problem(facts.source, plan.facts.slug)
         if not problem:
             plan.new_pictures.append(facts)
+            return
+        if self.fetches and facts.source.startswith(("http://", "https://", "//")):
+            self.report.counts["pictures_to_fetch"] += 1
+            plan.later_pictures.append(facts)
             return
         self.report.counts["pictures_left_out"] += 1
         if not self.folder.is_given:  # The report says so once, by their number.

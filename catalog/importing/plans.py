@@ -24,6 +24,9 @@ class ProductPlan:
     counted: list[tuple[KnownVariant, int]] = field(default_factory=list)
     new_pictures: list[PictureFacts] = field(default_factory=list)
     changed_pictures: list[tuple[Image, PictureFacts]] = field(default_factory=list)
+    later_pictures: list[PictureFacts] = field(default_factory=list)  # To be fetched afterwards.
+    shown: dict[str, list[VariantFacts]] = field(default_factory=dict)  # By which of their sources.
+    pictures_before: list[tuple[Image, str, int]] = field(default_factory=list)
     new_values: dict[str, list[Value]] = field(default_factory=dict)
     gone_values: list[int] = field(default_factory=list)
     new_collections: list[str] = field(default_factory=list)
@@ -33,7 +36,7 @@ class ProductPlan:
         return self.known is not None and not (
             self.changes or self.new_variants or self.changed_variants or self.counted
             or self.new_pictures or self.changed_pictures or self.new_values or self.gone_values
-            or self.new_collections
+            or self.new_collections or self.later_pictures
         )  # fmt: skip
 
 

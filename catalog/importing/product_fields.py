@@ -13,6 +13,7 @@ from catalog.importing.values import (
     items,
     moment,
     one_line,
+    parted,
     short,
     status,
     tidy,
@@ -44,17 +45,19 @@ def read_product(columns: Columns, said: Mapping[str, str], note: Note) -> dict[
     if columns.has("category", "type", "collection"):
         fields["category"] = category(said)
     if columns.has("also_in"):
-        paths = said.get("also_in", "").split("|")
-        fields["also_in"] = frozenset(path for each in paths if (path := category_path(each)))
+        fields["also_in"] = also_in(said)
     if columns.format == "mercer":
         if said.get("status"):
             fields["status"] = status(said["status"])
     elif columns.has("status", "published"):
         fields["status"] = visibility(said, note)
+    if said.get("gift_card") and yes_or_no(said["gift_card"], "Gift card"):
+        note("It is a gift card, which is no product here; it becomes a draft.", "gift cards")
+        fields["status"] = ProductStatus.DRAFT
     if said.get("publish_at"):
         fields["publish_at"] = moment(said["publish_at"], "publish_at")
     if columns.has("tags"):
-        fields["tags"] = tags(said.get("tags", ""), "|" if columns.format == "mercer" else ",")
+        fields["tags"] = tags(said.get("tags", ""), "," if columns.format == "shopify" else "|")
     if columns.has("seo_title"):
         fields["seo_title"] = cut(said.get("seo_title", ""), 255, "SEO title", note)
     if columns.has("seo_description"):
@@ -85,8 +88,13 @@ def category(said: Mapping[str, str]) -> tuple[str, ...]:
     return ()
 
 
+def also_in(said: Mapping[str, str]) -> frozenset[tuple[str, ...]]:
+    paths = parted(said.get("also_in", ""), "|")
+    return frozenset(path for each in paths if (path := category_path(each)))
+
+
 def category_path(cell: str) -> tuple[str, ...]:
-    parts = [name[:120].strip() for each in cell.split(">") if (name := one_line(each))]
+    parts = [name[:120].strip() for each in parted(cell, ">") if (name := one_line(each))]
     return tuple(name for name in parts if fold(name) not in NO_CATEGORY)[:MAX_DEPTH]
 
 

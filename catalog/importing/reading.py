@@ -104,7 +104,11 @@ class Table:
                 return
             except csv.Error as problem:
                 raise FileRefused(
-                    f"From here on the file cannot be read: {problem}.", line
+                    f"One of its cells has more than {MAX_CELL:,} characters; probably a quotation mark "
+                    "is opened here and not closed. The file is read no further."
+                    if "field limit" in str(problem)
+                    else f"From here on the file cannot be read: {problem}.",
+                    line,
                 ) from problem
             if lines.is_over and rows.line_num > line and lines.quotes % 2:
                 raise FileRefused("A quotation mark is opened here and never closed.", line)

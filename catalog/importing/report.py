@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
+
 from catalog.importing.facts import spoken
 
 KEPT = 2000  # Lines of a kind that are kept word for word; all are counted.
@@ -27,6 +29,10 @@ class Report:
     merged: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    batch: int | None = None
+    made: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # Model → pks of what it needed besides.
     _said: Counter[str] = field(default_factory=Counter, repr=False)
 
     @property
@@ -56,6 +62,9 @@ class Report:
         for name, (old, new) in fields.items():
             self._keep(self.changes, f"~ {what}: {title(name)} {difference(name, old, new)}")
 
+    def make(self, thing: models.Model) -> None:
+        self.made.setdefault(str(thing._meta.model_name), []).append(thing.pk)
+
     def add(self, what: str) -> None:
         self._keep(self.changes, f"+ {what}")
 
@@ -81,6 +90,7 @@ class Report:
             "merged": [list(each) for each in self.merged],
             "notes": self.notes,
             "changes": self.changes,
+            "made": self.made,
         }
 
     def lines(self, verbosity: int = 1) -> Iterator[str]:
@@ -116,6 +126,8 @@ class Report:
         ]
         if found:
             yield f"New besides: {', '.join(found)}."
+        if c["pictures_to_fetch"]:
+            yield f"{c['pictures_to_fetch']:,} pictures can be fetched from their addresses."
         if c["pictures_left_out"]:
             yield (
                 f"{c['pictures_left_out']:,} pictures left out: they are taken from a folder "
@@ -125,6 +137,7 @@ class Report:
 
 CHANGING = (
     "products_new", "products_changed", "variants_new", "variants_changed", "pictures_new", "counts_set_new",
+    "pictures_to_fetch",
 )  # fmt: skip
 
 

@@ -17,12 +17,15 @@ from catalog.importing.names import Names
 from catalog.importing.pictures import Folder
 from catalog.importing.planning import Planner
 from catalog.importing.reading import FileRefused, Table
+from catalog.importing.recording import Recorder
 from catalog.importing.report import Report
 from catalog.importing.spool import Spool
+from catalog.importing.woocommerce import WooSpool
 from catalog.importing.writing import Writer
 from catalog.models import (
     AttributeValue,
     Image,
+    ImportBatch,
     Product,
     StockItem,
     Variant,
@@ -32,6 +35,7 @@ from catalog.models import (
 
 IMPORT_LOCK = 2  # A key in PostgreSQL's space of advisory locks; never reuse it.
 ROWS_AT_ONCE = 1000
+SPOOLS: Mapping[str, type[Spool]] = {"woocommerce": WooSpool}
 
 type Progress = Callable[[str, int, int | None], None]
 
@@ -49,7 +53,9 @@ class Wishes:
     is_dry_run: bool = False
     skip_refused: bool = False
     set_stock: bool = False
+    fetch_images: bool = False  # The pictures that a file names by address; afterwards.
     actor: Any = None
+    batch: ImportBatch | None = None  # Which is told what changed, so that it can be reverted.
     progress: Progress = lambda step, done, total: None
 
 
@@ -134,11 +140,12 @@ class Spools:
         report.format = columns.format
         if columns.unread:
             report.note(f"Columns that are not read: {', '.join(columns.unread[:40])}.")
-        self.opened = spool = Spool(columns, report)
+        self.opened = spool = SPOOLS.get(columns.format, Spool)(columns, report)
         for number, (line, cells) in enumerate(records):
             spool.add(line, cells)
             if number % 2000 == 0:
                 wishes.progress("Reading", number, None)
+        spool.settle()
 
     def close(self) -> None:
         if self.opened:
@@ -169,8 +176,11 @@ class Import:
         if self.may_write:
             names.make_attributes(columns.attributes, kinds, self.spool.contents)
         slugs = {slug.lower() for slug in self.spool.slugs()}
-        planner = Planner(self.report, slugs, self.folder, self.wishes.set_stock)
-        writer = Writer(names, self.folder, self.report, self.cause)
+        planner = Planner(
+            self.report, slugs, self.folder, self.wishes.set_stock, self.wishes.fetch_images
+        )
+        recorder = Recorder(self.wishes.batch) if self.wishes.batch else None
+        writer = Writer(names, self.folder, self.report, self.cause, recorder)
         done = 0
         for batch in self._batches(Assembler(columns, kinds, self.report)):
             known = find_known([facts.slug for facts in batch], names.paths)

@@ -1,6 +1,7 @@
 """What people write into cells, and what they mean by it."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -167,11 +168,40 @@ def identity(cell: str, what: str, limit: int) -> str:
     return found
 
 
-def code(cell: str, what: str, limit: int) -> str:
-    """A SKU or barcode, without the apostrophe that keeps spreadsheets from calculating with it."""
-    return identity(cell.strip().removeprefix("'"), what, limit)
-
-
 def items(cell: str, mark: str) -> list[str]:
     """The parts of a list in a cell, each once and in their order."""
-    return list(dict.fromkeys(part for each in cell.split(mark) if (part := one_line(each))))
+    return list(dict.fromkeys(part for each in parted(cell, mark) if (part := one_line(each))))
+
+
+def parted(cell: str, mark: str) -> list[str]:
+    """The parts between the marks; a mark or backslash with a backslash before it stands for itself."""
+    if "\\" not in cell:
+        return cell.split(mark)
+    parts = [""]
+    for token in re.findall(r"\\.|.", cell, re.DOTALL):
+        if token == mark:
+            parts.append("")
+        else:
+            parts[-1] += token[1:] if token in {f"\\{mark}", "\\\\"} else token
+    return parts
+
+
+def joined(parts: Iterable[str], mark: str, gap: str = "") -> str:
+    """The cell that `parted` reads as these parts."""
+    return f"{gap}{mark}{gap}".join(
+        part.replace("\\", "\\\\").replace(mark, f"\\{mark}") for part in parts
+    )
+
+
+# A spreadsheet calculates with a cell that begins like this. An apostrophe before it makes it a text.
+GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
+TO_GUARD = re.compile(r"'*[=+\-@\t\r\n]")
+
+
+def guarded(cell: str) -> str:
+    """The cell as no spreadsheet takes it for a formula; `bare` is its exact inverse."""
+    return f"'{cell}" if TO_GUARD.match(cell) else cell
+
+
+def bare(cell: str) -> str:
+    return cell[1:] if GUARDED.match(cell) else cell

@@ -8,10 +8,10 @@ from catalog.importing.pictures import source_name
 from catalog.importing.values import (
     MAX_COUNT,
     Unreadable,
-    code,
     count,
     fold,
     grams,
+    identity,
     money,
     short,
     yes_or_no,
@@ -26,10 +26,12 @@ WITHOUT_END = 1_000_000
 def read_variant(columns: Columns, said: Mapping[str, str], note: Note) -> dict[str, Any]:
     """The fields of a variant that the file has a column for; raises Unreadable."""
     fields: dict[str, Any] = {}
+    # Other programs put an apostrophe before a number that spreadsheets shall not calculate with.
+    mark = "" if columns.format == "mercer" else "'"
     if columns.has("sku"):
-        fields["sku"] = code(said.get("sku", ""), "The SKU", 120)
+        fields["sku"] = identity(said.get("sku", "").removeprefix(mark), "The SKU", 120)
     if columns.has("barcode"):
-        fields["barcode"] = code(said.get("barcode", ""), "The barcode", 60)
+        fields["barcode"] = identity(said.get("barcode", "").removeprefix(mark), "The barcode", 60)
     if said.get("price"):
         fields["price"] = money(said["price"], "The price")
     if columns.has("compare_at_price"):
@@ -66,7 +68,7 @@ def read_stock(
         fields["backorder_limit"] = count(said["backorder_limit"], "The back-order limit")
         if not 0 <= fields["backorder_limit"] <= MAX_COUNT:
             raise Unreadable("The back-order limit is below zero.")
-    if not said.get("on_hand"):
+    if not said.get("on_hand") or (columns.has("tracker") and not fields["is_tracked"]):
         return None
     on_hand = count(said["on_hand"], "The quantity")
     if on_hand < 0:

@@ -19,6 +19,7 @@ class VariantPlanner:
         unmatched = []
         for facts in plan.facts.variants:
             if known := left.pop(facts.key, None):
+                facts.pk = known.variant.pk
                 plan.changed_variants.append((known, facts, {}))
             else:
                 unmatched.append(facts)
@@ -26,6 +27,7 @@ class VariantPlanner:
         for facts in unmatched:
             if known := by_sku.pop(facts.fields.get("sku"), None):
                 del left[known.key]
+                facts.pk = known.variant.pk
                 plan.changed_variants.append((known, facts, {}))
             elif "price" in facts.fields:
                 plan.new_variants.append(facts)

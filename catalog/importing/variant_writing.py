@@ -73,6 +73,8 @@ class VariantWriter:
                 variant = Variant(product=products[plan.facts.slug], position=at)
                 made.append((fill(variant, facts, pictures, chosen), facts))
         Variant.objects.bulk_create(variant for variant, _ in made)
+        for variant, facts in made:
+            facts.pk = variant.pk
         VariantValue.objects.bulk_create(
             value for variant, facts in made for value in variant_values(variant, facts, chosen)
         )
@@ -146,8 +148,10 @@ def fill(
         if name in (facts.fields if changes is None else changes):
             setattr(variant, name, facts.fields[name])
     if "picture" in (facts.fields if changes is None else changes):
-        image = pictures.get((variant.product_id, facts.fields["picture"]))
-        variant.image = image or variant.image
+        source = facts.fields["picture"]
+        variant.image = (
+            pictures.get((variant.product_id, source), variant.image) if source else None
+        )
     if changes is None or "options" in changes:
         variant.options_key = options_key(values_of(facts, chosen))
     return variant
@@ -168,7 +172,7 @@ def shelf(variant: Variant, facts: VariantFacts) -> StockItem:
     is_tracked = facts.fields.get("is_tracked", True)
     return StockItem(
         variant=variant,
-        on_hand=(facts.on_hand or 0) if is_tracked else 0,
+        on_hand=facts.on_hand or 0,
         is_tracked=is_tracked,
         backorder_limit=backorder_limit(facts.fields, 0),
     )

@@ -9,6 +9,7 @@ from catalog.importing.attributes import Value
 from catalog.importing.names import Names
 from catalog.importing.pictures import Folder
 from catalog.importing.plans import ProductPlan
+from catalog.importing.recording import Recorder
 from catalog.importing.report import Report
 from catalog.importing.values import fold
 from catalog.importing.variant_writing import VariantWriter
@@ -36,7 +37,15 @@ NAMED_FIELDS = ("brand", "category")
 class Writer:
     """Writes what plans say. The caller's transaction decides whether it stays."""
 
-    def __init__(self, names: Names, folder: Folder, report: Report, cause: str) -> None:
+    def __init__(
+        self,
+        names: Names,
+        folder: Folder,
+        report: Report,
+        cause: str,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.recorder = recorder
         self.names = names
         self.folder = folder
         self.report = report
@@ -47,6 +56,8 @@ class Writer:
         plans = [plan for plan in plans if not plan.is_empty]
         if not plans:
             return
+        if self.recorder:
+            self.recorder.note_freed(freed_skus)
         products = self._write_products(plans)
         self._write_also_in(plans, products)
         pictures = self._write_pictures(plans, products)
@@ -55,6 +66,9 @@ class Writer:
         self._write_attributes(plans, products)
         self._write_collections(plans, products)
         self.touched += [product.pk for product in products.values()]
+        if self.recorder:
+            self.recorder.record(plans, products, pictures)
+            self.recorder.wish(plans, products)
 
     def _write_products(self, plans: list[ProductPlan]) -> dict[str, Product]:
         """Make new products and change known ones; all of them, by address."""
@@ -124,6 +138,7 @@ class Writer:
                         "pictures left out",
                     )
             for image, facts in plan.changed_pictures:
+                plan.pictures_before.append((image, image.alt, image.position))
                 image.alt = image.alt if facts.text is None else facts.text
                 image.position = image.position if facts.position is None else facts.position
                 changed.append(image)
@@ -134,7 +149,7 @@ class Writer:
         """Give products the options they lack; the order of those they have is the staff's."""
         made = []
         for plan in plans:
-            has = plan.known.options if plan.known else set()
+            has = plan.known.options if plan.known else {}
             for at, option in enumerate(plan.facts.options):
                 if fold(option) not in has:
                     made.append(

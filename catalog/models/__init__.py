@@ -1,7 +1,7 @@
 """What is sold: the tree, the products in it, their variants, prices, pictures and stock."""
 
 from catalog.models.attribute import Attribute, AttributeValue
-from catalog.models.batch import ImportBatch
+from catalog.models.batch import ImportBatch, ImportChange, ImportPicture
 from catalog.models.category import Category, lock_category_tree
 from catalog.models.collection import Collection, CollectionItem, HomeSection
 from catalog.models.facet import FacetBlock, FacetColumn, FacetKind, FacetValue
@@ -32,6 +32,8 @@ __all__ = [
     "HomeSection",
     "Image",
     "ImportBatch",
+    "ImportChange",
+    "ImportPicture",
     "MovementKind",
     "Option",
     "OptionValue",

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection as db_connection
 from django.test import Client
 
+from catalog.importing.progress import how_far, told
 from catalog.models import ImportBatch, Product, StockItem
 from catalog.models.batch import BatchStatus
 from tests.factories import StaffFactory, UserFactory
@@ -145,3 +147,47 @@ def test_confirming_is_a_post(staff: Client, bring: Any) -> None:
     bring(MUGS)
     batch = ImportBatch.objects.get()
     assert staff.get(f"/admin/catalog/importbatch/{batch.pk}/confirmation/").status_code == 405
+
+
+def test_an_import_is_taken_back_from_its_page(
+    staff: Client, bring: Any, confirm: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    bring(MUGS)
+    assert "Revert this import" in confirm().text
+    batch = ImportBatch.objects.get()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = staff.post(f"/admin/catalog/importbatch/{batch.pk}/reversion/")
+    page = staff.get(response.headers["Location"]).text
+
+    assert "0 products are as before, 1 are deleted" in page
+    assert "Revert this import" not in page
+    assert not Product.objects.exists()
+    again = staff.post(f"/admin/catalog/importbatch/{batch.pk}/reversion/", follow=True)
+    assert "There is nothing to revert." in again.text
+
+
+def test_only_who_may_import_may_take_back(client: Client) -> None:
+    viewer = UserFactory(is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_importbatch"))
+    client.force_login(viewer)
+    batch = ImportBatch.objects.create(filename="a.csv", status=BatchStatus.IMPORTED)
+
+    assert client.post(f"/admin/catalog/importbatch/{batch.pk}/reversion/").status_code == 403
+
+
+def test_the_page_shows_how_far_an_import_is(staff: Client, bring: Any) -> None:
+    bring(MUGS)
+    batch = ImportBatch.objects.get()
+    batch.report |= {"waits_for": "import"}
+    batch.save()
+
+    with told(batch.pk) as progress:
+        progress("Importing", 3000, 12000)
+        page = staff.get(f"/admin/catalog/importbatch/{batch.pk}/change/").text
+    assert '<progress id="progress" max="12000" value="3000">' in page
+    with (
+        db_connection.cursor() as cursor
+    ):  # A transaction sees other connections as it saw them first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+    assert how_far(batch.pk) is None

@@ -99,7 +99,7 @@ def test_mercers_own_file_has_one_row_for_each_variant():
     assert {each.path for each in mug.categories.all()} == {"gifts", "kitchen"}
     found = variants("mug")
     assert (found["Sage"].stock.on_hand, found["Sage"].stock.backorder_limit) == (3, 5)
-    assert (found["Ink"].stock.on_hand, found["Ink"].stock.is_tracked) == (0, False)
+    assert (found["Ink"].stock.on_hand, found["Ink"].stock.is_tracked) == (4, False)
     assert {str(each) for each in mug.attribute_values.all()} == {"Capacity: 300 ml", "Safe: Yes"}
 
 
@@ -271,6 +271,29 @@ def test_a_product_is_shown_only_where_nothing_hides_it(status, published, becom
     bring(row(handle="mug", title="Mug", price="1", status=status, published=published))
 
     assert product().status == becomes
+
+
+def test_a_gift_card_is_not_put_on_the_shelf_as_goods():
+    more = {"Gift Card": "TRUE"}
+    report = bring(
+        row(handle="voucher", title="Voucher", price="10", status="active", more=more),
+        row(handle="mug", title="Mug", price="1", status="active", more={"Gift Card": "FALSE"}),
+    )
+
+    assert (product("voucher").status, product().status) == ("draft", "active")
+    assert report.notes == [
+        "Line 2: It is a gift card, which is no product here; it becomes a draft."
+    ]
+
+
+def test_a_fourth_and_fifth_option_tell_variants_apart():
+    fourth = {"Option4 Name": "Lid", "Option5 Name": "Engraving", "Option5 Value": "None"}
+    bring(
+        row(handle="mug", title="Mug", price="1", more={**fourth, "Option4 Value": "Oak"}),
+        row(handle="mug", price="1", more={**fourth, "Option4 Value": "Cork"}),
+    )
+
+    assert set(variants("mug")) == {"Oak, None", "Cork, None"}
 
 
 def test_a_handle_is_the_address_exactly_where_it_can_be():

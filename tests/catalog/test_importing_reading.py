@@ -106,6 +106,15 @@ def test_a_quotation_mark_that_is_never_closed_swallows_no_rows_in_silence():
     assert not Product.objects.exists()
 
 
+def test_a_cell_that_is_too_long_to_be_one_is_refused_in_plain_words():
+    content = b"Handle,Title,Variant Price\nmug,Mug,10\njug," + b"J" * 2_000_001 + b",12\n"
+
+    report = run(content)
+
+    assert refusals(report)[3].startswith("One of its cells has more than 2,000,000 characters;")
+    assert not Product.objects.exists()
+
+
 def test_inches_in_a_name_are_no_quotation():
     run(b'Handle,Title,Variant Price\nwheel,26" wheel,10\njug,Jug,12\n')
 

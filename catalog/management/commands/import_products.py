@@ -6,12 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.importing import FORMATS, AnotherImportRuns, Wishes, import_file
+from catalog.importing.fetched import fetch_pictures
 
 
 class Command(BaseCommand):
     """Import products from a CSV file, all of it or nothing."""
 
-    help = "Import products from a CSV file of Shopify's or Mercer's own. All of it or nothing."
+    help = "Import products from a CSV file of Shopify's, WooCommerce's or Mercer's own. All of it or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -31,6 +32,12 @@ class Command(BaseCommand):
             help="Let the file's quantities change known counts.",
         )
 
+        parser.add_argument(
+            "--fetch-images",
+            action="store_true",
+            help="Fetch pictures from public addresses that the file names.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         images = options["images"]
         if images and not images.is_dir():
@@ -41,6 +48,7 @@ class Command(BaseCommand):
             is_dry_run=options["dry_run"],
             skip_refused=options["skip_refused"],
             set_stock=options["set_stock"],
+            fetch_images=options["fetch_images"],
             progress=self._bar if options["verbosity"] and sys.stderr.isatty() else lambda *_: None,
         )
         try:
@@ -53,6 +61,15 @@ class Command(BaseCommand):
         for line in report.lines(options["verbosity"]):
             self.stdout.write(line)
         self._conclude(report.has_refused, wishes)
+        if wishes.fetch_images and report.batch:
+            self._fetch(report.batch, wishes)
+
+    def _fetch(self, batch: int, wishes: Wishes) -> None:
+        """After the import, so that nothing waits for servers elsewhere."""
+        fetched, problems = fetch_pictures(batch, wishes.progress)
+        for problem in problems:
+            self.stdout.write(problem)
+        self.stdout.write(f"{fetched:,} pictures fetched, {len(problems):,} not.")
 
     def _conclude(self, has_refused: bool, wishes: Wishes) -> None:
         if wishes.is_dry_run:
@@ -66,7 +83,7 @@ class Command(BaseCommand):
 
     def _bar(self, step: str, done: int, total: int | None) -> None:
         """A line that draws itself anew."""
-        text = f"{step} {done:,} rows"
+        text = f"{step} {done:,}"
         if total:
             full = round(30 * min(done, total) / total)
             text = f"{step} [{'#' * full}{'.' * (30 - full)}] {done:,} of {total:,}"
