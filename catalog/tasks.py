@@ -25,6 +25,12 @@ def refresh_where_rules_turned() -> None:
         refresh_listing(covered_by(rules).values_list("pk", flat=True))
 
 
+@task
+def refresh_products(products: list[int]) -> None:
+    """Compute what lists read of these products, by pk, anew."""
+    refresh_listing(products)
+
+
 @periodic("17 3 * * *")
 @task
 def rebuild_listing() -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.csp import csp_override
 from mptt.admin import DraggableMPTTAdmin
 from mptt.exceptions import InvalidMove
 
-from catalog.models import Category, Product, lock_category_tree
+from catalog.models import Category, lock_category_tree
 from shop.admin_site import TREE_CSP
 
 BOTH = [admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM]
@@ -65,19 +65,12 @@ class CategoryAdmin(DraggableMPTTAdmin):
         return f"{category} ({moved}): {target}"
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
-        products = list(Product.objects.within(obj).values_list("pk", flat=True))
         obj.dissolve()
-        refresh(products)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
         with transaction.atomic():
             for category in list(queryset):
                 self.delete_model(request, category)
-
-    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and {"parent", "name"} & set(form.changed_data):
-            refresh(Product.objects.within(obj).values_list("pk", flat=True))
 
     # Moving one
 
@@ -118,7 +111,6 @@ class CategoryAdmin(DraggableMPTTAdmin):
             [{"changed": {"fields": ["parent"]}}],
             single_object=True,
         )
-        refresh(Product.objects.within(moved).values_list("pk", flat=True))
         self.message_user(request, _("“%(name)s” was moved.") % {"name": moved}, messages.SUCCESS)
         return HttpResponse("OK")
 
@@ -157,13 +149,6 @@ class CategoryAdmin(DraggableMPTTAdmin):
                 Category.objects.move_node(
                     category, siblings[place], "left" if step < 0 else "right"
                 )
-
-
-def refresh(products: Any) -> None:
-    """Let listings and search know of products whose place in the tree has changed."""
-    from catalog.listing import refresh_listing
-
-    refresh_listing(list(products))
 
 
 class CategoryFilter(admin.SimpleListFilter):

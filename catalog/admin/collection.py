@@ -7,8 +7,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.category import refresh
 from catalog.models import Collection, CollectionItem, HomeSection, Product
+from catalog.relisting import relist
 from shop.admin_parts import Sortable
 
 
@@ -43,19 +43,19 @@ class CollectionAdmin(admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         after = set(form.instance.items.values_list("product_id", flat=True))
         if form.instance.price_rules.exists():
-            refresh(before ^ after)
+            relist(before ^ after)
 
     def delete_model(self, request: HttpRequest, obj: Collection) -> None:
         products = list(obj.items.values_list("product_id", flat=True))
         obj.delete()
-        refresh(products)
+        relist(products)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Collection]) -> None:
         products = list(
             Product.objects.filter(collections__in=queryset).values_list("pk", flat=True)
         )
         queryset.delete()
-        refresh(products)
+        relist(products)
 
 
 @admin.register(HomeSection)

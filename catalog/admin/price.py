@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.category import refresh
 from catalog.listing import covered_by
 from catalog.models import PriceRule
+from catalog.relisting import relist
 from shop.admin_parts import badge
 
 
@@ -49,17 +49,17 @@ class PriceRuleAdmin(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        refresh(request.covered_before | set(covered(form.instance)))  # type: ignore[attr-defined]
+        relist(request.covered_before | set(covered(form.instance)))  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: PriceRule) -> None:
         products = list(covered(obj))
         obj.delete()
-        refresh(products)
+        relist(products)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PriceRule]) -> None:
         products = list(covered_by(queryset).values_list("pk", flat=True))
         queryset.delete()
-        refresh(products)
+        relist(products)
 
 
 def covered(rule: PriceRule | None) -> Any:

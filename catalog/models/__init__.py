@@ -2,7 +2,7 @@
 
 from catalog.models.attribute import Attribute, AttributeValue
 from catalog.models.batch import ImportBatch
-from catalog.models.category import Category, lock_category_tree
+from catalog.models.category import Category, MergedIntoItself, lock_category_tree
 from catalog.models.collection import Collection, CollectionItem, HomeSection
 from catalog.models.image import Image
 from catalog.models.price import PriceRule
@@ -27,6 +27,7 @@ __all__ = [
     "HomeSection",
     "Image",
     "ImportBatch",
+    "MergedIntoItself",
     "MovementKind",
     "Option",
     "OptionValue",
