@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.branches import CategoryFields
 from catalog.listing import covered_by
 from catalog.models import PriceRule
 from catalog.relisting import relist
@@ -16,7 +17,7 @@ from shop.admin_parts import badge
 
 
 @admin.register(PriceRule)
-class PriceRuleAdmin(admin.ModelAdmin):
+class PriceRuleAdmin(CategoryFields, admin.ModelAdmin):
     list_display = ["name", "percent", "covers_all", "starts_at", "ends_at", "in_force"]
     list_filter = ["is_active", "covers_all"]
     search_fields = ["name"]

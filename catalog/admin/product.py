@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog.admin.category import BOTH, CategoryFilter
+from catalog.admin.branches import CategoryFields, CategoryFilter
+from catalog.admin.category import BOTH
 from catalog.admin.image import ImageForm, thumbnail
 from catalog.admin.variants import (
     ProductOptionInline,
@@ -144,7 +145,7 @@ TONES = {ProductStatus.ACTIVE: "good", ProductStatus.DRAFT: "wait"}
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(CategoryFields, admin.ModelAdmin):
     inlines = [ProductOptionInline, VariantInline, ImageInline, AttributeValueInline]
     list_display = [
         *("cover_drawn", "name", "state", "price", "stock", "category", "shown_from"),
@@ -163,7 +164,7 @@ class ProductAdmin(admin.ModelAdmin):
     search_help_text = gettext_lazy("Name, SKU or barcode")
     ordering = ["-updated_at"]
     prepopulated_fields = {"slug": ["name"]}
-    autocomplete_fields = ["brand", "categories"]
+    autocomplete_fields = ["brand", "category", "categories"]
     actions = ["publish", "archive"]
     save_on_top = True
     fieldsets = [
