@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from mptt.utils import get_cached_trees
 
@@ -26,14 +27,20 @@ RELATED = 4
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    context = {"sections": home_sections(), "json_ld": json_ld(shop_data())}
-    return render(request, "catalog/home.html", context)
+    """The front door; with ?preview, staff see what is hidden and to come as well."""
+    is_preview = "preview" in request.GET and is_staff(request)
+    sections = home_sections(is_preview=is_preview)
+    context = {"sections": sections, "is_preview": is_preview, "json_ld": json_ld(shop_data())}
+    response = render(request, "catalog/home.html", context)
+    if is_preview:
+        add_never_cache_headers(response)
+    return response
 
 
 @require_safe
 def categories(request: HttpRequest) -> HttpResponse:
     """The menu as a page, for those whose browser runs no scripts, and for everybody else."""
-    listed = Category.objects.filter(is_listed=True).order_by("tree_id", "lft")
+    listed = Category.objects.filter(is_listed=True, level__lte=1).order_by("tree_id", "lft")
     branches = {root.pk: root.get_children() for root in get_cached_trees(listed)}
     shelves = [(tile, branches.get(tile.category.pk, [])) for tile in category_tiles()]
     return render(request, "catalog/categories.html", {"shelves": shelves})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,14 +11,25 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.branches import CategoryFields
+from catalog.admin.collection import circular
 from catalog.listing import covered_by
 from catalog.models import PriceRule
+from catalog.models.condition import PRICED
 from catalog.relisting import relist
 from shop.admin_parts import badge
 
 
+class PriceRuleForm(forms.ModelForm):
+    def clean_collections(self) -> Any:
+        chosen = self.cleaned_data["collections"]
+        if chosen.filter(conditions__kind__in=PRICED).exists():
+            raise forms.ValidationError(circular())
+        return chosen
+
+
 @admin.register(PriceRule)
 class PriceRuleAdmin(CategoryFields, admin.ModelAdmin):
+    form = PriceRuleForm
     list_display = ["name", "percent", "covers_all", "starts_at", "ends_at", "in_force"]
     list_filter = ["is_active", "covers_all"]
     search_fields = ["name"]

@@ -211,7 +211,8 @@ class ProductAdmin(CategoryFields, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, product: Product) -> SafeString:
         if product.status == ProductStatus.ACTIVE and product.publish_at > timezone.now():
-            return badge(_("to come"), "wait")
+            at = date_format(timezone.localtime(product.publish_at), "SHORT_DATETIME_FORMAT")
+            return badge(_("from %(at)s") % {"at": at}, "wait")
         return badge(product.get_status_display(), TONES.get(ProductStatus(product.status), ""))
 
     @admin.display(description=gettext_lazy("price"), ordering="price_from", empty_value="–")

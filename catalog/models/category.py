@@ -145,9 +145,9 @@ class Category(MPTTModel):
         """
         Make this category part of another: products, shelves and addresses, old and new, become the other's.
 
-        A shelf whose address is taken there gets a number to it. Price rules that named this category
-        name the other, and so cover all that is in it. Raises MergedIntoItself where the other is this
-        one or inside it, and DoesNotExist where one of them is gone.
+        A shelf whose address is taken there gets a number to it. Price rules and conditions of collections
+        that named this category name the other, and so mean all that is in it. Raises MergedIntoItself
+        where the other is this one or inside it, and DoesNotExist where one of them is gone.
         """
         lock_category_tree()
         self.refresh_from_db()
@@ -157,8 +157,13 @@ class Category(MPTTModel):
         products = self._empty_into(target)
         rules = list(self.price_rules.all())
         target.price_rules.add(*rules)
+        conditions = self.conditions.all()
+        collections = set(conditions.values_list("collection", flat=True))
+        conditions.update(category=target)
         Category.objects.get(pk=self.pk).delete()
         relist(Category.objects.get(pk=target.pk)._products_within() if rules else products)
+        if collections:
+            fill_collections(collections)
 
     def _products_within(self) -> list[int]:
         from catalog.models.product import Product
@@ -213,6 +218,12 @@ def relist(products: Iterable[int]) -> None:
     from catalog.relisting import relist
 
     relist(products)
+
+
+def fill_collections(collections: Iterable[int]) -> None:
+    from catalog.tasks import fill_collections
+
+    fill_collections.enqueue(sorted(collections))
 
 
 def free_slug(slug: str, parent_id: int | None) -> str:

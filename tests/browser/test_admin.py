@@ -86,7 +86,6 @@ def test_a_category_is_moved_without_scripts(
 ) -> None:
     plain = browse(scripts=False)
     plain.context.add_cookies(staff.context.cookies())
-    first, second, _third = shelves
     plain.goto("/admin/catalog/category/")
     plain.get_by_role("link", name="Move Ccc").click()
     plain.get_by_label("Find a category").fill("aa")
