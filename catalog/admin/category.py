@@ -28,7 +28,7 @@ class CategoryAdmin(CategoryFields, admin.ModelAdmin):
     list_display_links = None
     list_per_page = 100
     show_full_result_count = False
-    sortable_by: list[str] = []
+    sortable_by = ()
     ordering = ["tree_id", "lft"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
@@ -72,7 +72,7 @@ class CategoryAdmin(CategoryFields, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("products"), empty_value="")
     def products_here(self, category: Category) -> int | None:
-        return category.product_count  # type: ignore[attr-defined]
+        return category.product_count
 
     @admin.display(description="")
     def ways(self, category: Category) -> SafeString:

@@ -1,5 +1,7 @@
 """The front of the shop, as staff arrange it: the sections of the home page, and the line above every page."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -25,7 +27,7 @@ class HomeSectionAdmin(admin.ModelAdmin):
         *("__str__", "kind", "seen", "starts_at", "ends_at", "position", "is_shown"),
     ]
     list_editable = ["position", "is_shown"]
-    sortable_by: list[str] = []
+    sortable_by = ()
     autocomplete_fields = ["image", "collection"]
     fieldsets = [
         (None, {"fields": ["kind", ("position", "is_shown"), ("starts_at", "ends_at")]}),
@@ -41,7 +43,7 @@ class HomeSectionAdmin(admin.ModelAdmin):
     def seen(self, section: HomeSection) -> SafeString:
         return when(section, is_on=section.is_shown)
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new section stands behind the others."""
         last = HomeSection.objects.order_by("-position").values_list("position", flat=True).first()
         place = 0 if last is None else last + 1

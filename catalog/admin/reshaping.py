@@ -145,7 +145,7 @@ def page(
     context: dict[str, Any],
     status: int = 200,
 ) -> HttpResponse:
-    request.current_app = admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = admin.admin_site.name
     everywhere = {
         **admin.admin_site.each_context(request),
         "title": title,

@@ -109,7 +109,7 @@ class Category(MPTTModel):
         if now and (now["path"], now["name"]) != (self.path, self.name):
             relist(self._products_within())
 
-    def _stay_where_others_moved_it(self, parent_id: int | None) -> None:
+    def _stay_where_others_moved_it(self, now_in: int | None) -> None:
         """
         Take the parent that the database has, unless another was asked for here.
 
@@ -117,9 +117,9 @@ class Category(MPTTModel):
         where somebody else has moved the category in between.
         """
         loaded = self._mptt_cached_fields
-        if self.parent_id == loaded.get("parent"):
-            self.parent_id = parent_id
-        loaded["parent"] = parent_id
+        if loaded.get("parent") == self.parent_id:
+            self.parent_id: int | None = now_in
+        loaded["parent"] = now_in
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> Any:
