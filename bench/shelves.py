@@ -403,9 +403,12 @@ def raise_sequences() -> None:
 def addresses() -> dict[str, list[str]]:
     """For each page the addresses to ask for, in turn."""
     by_level = {
-        level: [f"/c/{path}/" for path in Category.objects.filter(level=level).order_by("pk").values_list("path", flat=True)[:20]]
+        level: [
+            f"/c/{category.path}/"
+            for category in Category.objects.filter(level=level).order_by("pk")[:20]
+        ]
         for level in (0, 2, 5)
-    }  # fmt: skip
+    }
     products = Product.objects.filter(status="active", pk__gt=Product.objects.count() // 2)
     slugs = list(products.order_by("pk").values_list("slug", flat=True)[:40])
     names = [slug.removeprefix("thing-") for slug in slugs]

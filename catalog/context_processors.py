@@ -1,6 +1,7 @@
 """What every page shows of the catalogue."""
 
 import time
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,15 @@ from django.urls import reverse
 from mptt.utils import get_cached_trees
 
 from catalog.images import SIZES
-from catalog.models import Category, Image
+from catalog.models import Announcement, Category, Image
+from shop.models import ShopSettings
 
 MEMO_SECONDS = 5.0
 
-_memo: tuple[float, list["MenuItem"]] | None = None
+MENU_TOPS = 12
+MENU_INSIDE = 20
+
+_memo: "tuple[float, Remembered] | None" = None
 
 
 @dataclass(frozen=True)
@@ -26,17 +31,41 @@ class MenuItem:
     image: dict[str, Any] | None = None
 
 
-def navigation(request: HttpRequest) -> dict[str, list[MenuItem]]:
+@dataclass(frozen=True)
+class Notice:
+    """The line above every page; `key` tells it from those that a shopper has put away."""
+
+    text: str
+    url: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{zlib.crc32(f'{self.text} {self.url}'.encode()):08x}"
+
+
+@dataclass(frozen=True)
+class Remembered:
+    menu: list[MenuItem]
+    is_menu_whole: bool
+    announcements: list[Announcement]
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
     """
-    Give every template the listed categories of the two upper levels.
+    Give every template the listed categories of the two upper levels, and the line above the page.
 
     Read from the database once in MEMO_SECONDS in each process, whatever is asked, so that a page
     costs no query and a change shows within seconds everywhere.
     """
     global _memo
     if _memo is None or time.monotonic() - _memo[0] > MEMO_SECONDS:
-        _memo = (time.monotonic(), read_menu())
-    return {"navigation": _memo[1]}
+        _memo = (time.monotonic(), read())
+    kept = _memo[1]
+    return {
+        "navigation": kept.menu,
+        "is_menu_whole": kept.is_menu_whole,
+        "notice": notice_of(kept.announcements),
+    }
 
 
 def forget_navigation() -> None:
@@ -45,7 +74,24 @@ def forget_navigation() -> None:
     _memo = None
 
 
+def read() -> Remembered:
+    menu = read_menu()
+    tops = menu[:MENU_TOPS]
+    announcements = list(Announcement.objects.not_over().filter(is_active=True))
+    return Remembered(tops, len(tops) == len(menu), announcements)
+
+
+def notice_of(announcements: list[Announcement]) -> Notice | None:
+    """The announcement whose time it is, else the shop's standing line."""
+    for each in announcements:
+        if not each.is_to_come and not each.is_over:
+            return Notice(each.text, each.link_url)
+    standing = ShopSettings.load().announcement
+    return Notice(standing) if standing else None
+
+
 def read_menu() -> list[MenuItem]:
+    """All top categories, each with its first shelves; the page of a category leads to all of them."""
     upper = Category.objects.filter(is_listed=True, level__lte=1).select_related("image")
     trees = get_cached_trees(upper.order_by("tree_id", "lft"))
     return [menu_item(root) for root in trees if root.level == 0]
@@ -56,7 +102,8 @@ def menu_item(category: Category) -> MenuItem:
         name=category.name,
         url=category.get_absolute_url(),
         children=tuple(
-            MenuItem(child.name, child.get_absolute_url()) for child in category.get_children()
+            MenuItem(child.name, child.get_absolute_url())
+            for child in list(category.get_children())[:MENU_INSIDE]
         ),
         image=category.image and small_picture(category.image),
     )

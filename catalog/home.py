@@ -1,17 +1,29 @@
 """The home page, put together from its sections."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import F, OuterRef, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models import OuterRef
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from catalog.cards import on_cards
-from catalog.models import Category, Collection, CollectionItem, HomeSection, Image, Product
+from catalog.facets.choosing import Choice, narrow
+from catalog.facets.reading import Place
+from catalog.models import (
+    Category,
+    Collection,
+    CollectionItem,
+    FacetKind,
+    HomeSection,
+    Image,
+    Product,
+)
 from catalog.models.collection import SectionKind
 from shop.models import ShopSettings
 
@@ -42,6 +54,7 @@ class Shown:
     products: list[Product] = field(default_factory=list)
     tiles: list[Tile] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
+    note: str = ""  # Why shoppers do not see it, for staff who look at it before.
 
     @property
     def is_empty(self) -> bool:
@@ -61,9 +74,15 @@ class Shown:
         return self.section.image or next(pictured, None)
 
 
-def home_sections() -> list[Shown]:
-    """The sections to show, in their order; a shop that has set up none has a plain home page."""
-    chosen = HomeSection.objects.filter(is_shown=True).select_related("image", "collection")
+def home_sections(*, is_preview: bool = False) -> list[Shown]:
+    """
+    The sections to show, in their order; a shop that has set up none has a plain home page.
+
+    A preview holds those that are hidden or to come as well, each with a note that says so, and those
+    that have nothing to show.
+    """
+    wanted = HomeSection.objects.select_related("image", "collection")
+    chosen = wanted.not_over() if is_preview else wanted.in_force().filter(is_shown=True)
     shown = [Shown(section) for section in list(chosen) or default_sections()]
     collected = first_of_collections(each.section.collection for each in shown)
     kinds = {each.section.kind for each in shown}
@@ -71,7 +90,21 @@ def home_sections() -> list[Shown]:
     newest = newest_products() if {SectionKind.NEWEST, SectionKind.HERO} & kinds else []
     for each in shown:
         fill(each, collected, tiles, newest)
+    if is_preview:
+        for each in shown:
+            each.note = why_not_seen(each)
+        return shown
     return [each for each in shown if not each.is_empty]
+
+
+def why_not_seen(shown: Shown) -> str:
+    section = shown.section
+    if not section.is_shown:
+        return gettext("Hidden")
+    if section.is_to_come and section.starts_at:
+        at = date_format(timezone.localtime(section.starts_at), "SHORT_DATETIME_FORMAT")
+        return gettext("From %(at)s") % {"at": at}
+    return gettext("Left out: it has nothing to show") if shown.is_empty else ""
 
 
 def fill(
@@ -123,50 +156,67 @@ def first_of_collections(collections: Iterable[Collection | None]) -> dict[int, 
     pks = {each.pk for each in collections if each}
     if not pks:
         return {}
-    in_order = Window(
-        RowNumber(), partition_by=F("collection"), order_by=[F("position").asc(), F("pk").asc()]
-    )
-    items = list(
-        CollectionItem.objects.filter(collection__in=pks, product__in=Product.objects.listed())
-        .annotate(place=in_order)
-        .filter(place__lte=ON_A_SHELF)
-        .order_by("collection", "place")
-        .values_list("collection_id", "product_id")
-    )
-    products = on_cards(Product.objects.all()).in_bulk([product for _, product in items])
-    found: dict[int, list[Product]] = {}
-    for collection, product in items:
-        found.setdefault(collection, []).append(products[product])
-    return found
+    listed = CollectionItem.objects.filter(Product.listed_q("product__"), collection=OuterRef("pk"))
+    first = listed.order_by("position", "pk").values("product")[:ON_A_SHELF]
+    found = Collection.objects.filter(pk__in=pks).annotate(first=ArraySubquery(first))
+    places = dict(found.order_by().values_list("pk", "first"))
+    wanted = {product for first in places.values() for product in first}
+    products = on_cards(Product.objects.all()).in_bulk(wanted)
+    return {pk: [products[product] for product in first] for pk, first in places.items()}
 
 
 def category_tiles() -> list[Tile]:
     """The listed top categories that hold anything; without a picture they take a product's."""
-    pictured = Product.objects.listed().filter(
-        category__tree_id=OuterRef("tree_id"), cover__isnull=False
-    )
-    best = pictured.order_by("-is_available", "-sold_count", "-pk").values("cover_id")[:1]
     tops = Category.objects.filter(level=0, is_listed=True).order_by("tree_id")
-    categories = list(tops.annotate(lent=Subquery(best)).select_related("image"))
-    lent = Image.objects.in_bulk([each.lent for each in categories if not each.image])
-    counts = things_in_trees()
+    categories = list(tops.select_related("image"))
+    lent = lent_pictures([each.tree_id for each in categories if not each.image])
+    counts = things_in_trees(categories)
     tiles = [
-        Tile(each, each.image or lent.get(each.lent), counts.get(each.tree_id, 0))
-        for each in categories
+        Tile(each, each.image or lent.get(each.tree_id), counts[each.pk]) for each in categories
     ]
     return [tile for tile in tiles if tile.count]
 
 
-def things_in_trees() -> dict[int, int]:
-    """How many listed products each tree of categories holds, each product counted once."""
-    listed = Product.objects.listed().order_by()
-    first = listed.filter(category__isnull=False).values("pk", "category__tree_id")
-    also = listed.filter(categories__isnull=False).values("pk", "categories__tree_id")
-    placed = first.union(also).order_by()
-    sql, params = placed.query.sql_with_params()
+def lent_pictures(trees: list[int]) -> dict[int, Image]:
+    """
+    A picture of a product for each tree: of what sells best on its first shelf with pictures.
+
+    Walks from shelf to shelf and stops at the first, so that it costs the same however much stands on the others.
+    """
+    if not trees:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_TREES.replace("__PLACED__", sql), params)
-        return dict(cursor.fetchall())
+        cursor.execute(LENT, [timezone.now(), trees])
+        found = dict(cursor.fetchall())
+    images = Image.objects.in_bulk(found.values())
+    return {tree: images[image] for tree, image in found.items() if image in images}
 
 
-COUNT_TREES = "SELECT tree, count(*) FROM (__PLACED__) AS placed (product, tree) GROUP BY tree"
+LENT = """
+SELECT wanted.tree, best.cover_id
+  FROM (SELECT %s::timestamptz AS now) AS clock
+ CROSS JOIN unnest(%s::integer[]) AS wanted (tree)
+ CROSS JOIN LATERAL (
+       SELECT product.cover_id
+         FROM catalog_category AS shelf
+        CROSS JOIN LATERAL (
+              SELECT cover_id FROM catalog_product
+               WHERE category_id = shelf.id AND status = 'active' AND publish_at <= clock.now
+                 AND cover_id IS NOT NULL
+               ORDER BY is_available DESC, sold_count DESC, id DESC
+               LIMIT 1
+              ) AS product
+        WHERE shelf.tree_id = wanted.tree
+        ORDER BY shelf.lft
+        LIMIT 1
+       ) AS best
+"""
+
+
+def things_in_trees(tops: Sequence[Category]) -> dict[int, int]:
+    """How many listed products each of these categories holds with all beneath it, each product counted once."""
+    listed = narrow(Choice(), [], shelves=tops)
+    return {
+        top.pk: (listed.known.members(Place(FacetKind.CATEGORY, top.pk)) & listed.base).bit_count()
+        for top in tops
+    }

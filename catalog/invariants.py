@@ -127,6 +127,22 @@ def paths_follow_parents() -> Iterator[str]:
     )
 
 
+@invariant("INV-44", "No price rule covers a collection that is chosen by price.")
+def price_rules_do_not_go_round() -> Iterator[str]:
+    return ask(
+        "the price rule {rule} covers the collection {collection}, which is chosen by price",
+        """
+        SELECT DISTINCT rule.name AS rule, collection.name AS collection
+          FROM catalog_pricerule_collections covered
+          JOIN catalog_pricerule rule ON rule.id = covered.pricerule_id
+          JOIN catalog_collection collection ON collection.id = covered.collection_id
+          JOIN catalog_collectioncondition condition ON condition.collection_id = collection.id
+         WHERE condition.kind IN ('price', 'sale')
+         ORDER BY rule, collection
+        """,
+    )
+
+
 @invariant("INV-43", "Every variant has its one place on the shelf.")
 def variants_are_counted() -> Iterator[str]:
     return ask(

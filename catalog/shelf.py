@@ -6,21 +6,21 @@ from catalog.cards import on_cards
 from catalog.facets import ordering
 from catalog.facets.choosing import Narrowing
 from catalog.models import Product, Variant
-from catalog.sorting import FEATURED, PRICE, PRICE_FALLING, RELEVANCE, SORTS
+from catalog.sorting import FEATURED, PRICE, PRICE_FALLING, SORTS
 
 
 class Shelf:
     """
-    What a paginator turns the pages of. `ranks` are the keys of the best results of a search, best first.
+    What a paginator turns the pages of. `first` are keys of products that stand before all others, in their order.
 
     A product whose variants were asked for is shown at the price of those that answer, and `asked_for` is
     the first of them.
     """
 
-    def __init__(self, narrowing: Narrowing, sort: str, ranks: Sequence[int] = ()) -> None:
+    def __init__(self, narrowing: Narrowing, sort: str, first: Sequence[int] = ()) -> None:
         self.narrowing = narrowing
         self.sort = sort
-        self.ranks = ranks
+        self.first = first
 
     def count(self) -> int:
         return self.narrowing.products.bit_count()
@@ -45,9 +45,8 @@ class Shelf:
                 return ordering.by_price(self.narrowing, start, stop)
             if self.sort == PRICE_FALLING:
                 return ordering.by_price_falling(self.narrowing, start, stop)
-        if self.sort == RELEVANCE:
-            return ordering.ranked(products, self.ranks, SORTS[FEATURED].sql, start, stop)
-        return ordering.in_order(products, SORTS[self.sort].sql, start, stop)
+        sql = SORTS[self.sort].sql or SORTS[FEATURED].sql
+        return ordering.ranked(products, self.first, sql, start, stop)
 
 
 def price_by_variants(products: Sequence[Product], narrowing: Narrowing) -> None:

@@ -6,7 +6,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from catalog.models import Category, Product
+from catalog.models import Category, Collection, Product
 from shop.models import Page
 
 
@@ -23,6 +23,14 @@ class CategorySitemap(Sitemap):
 
     def items(self) -> QuerySet[Category]:
         return Category.objects.filter(is_listed=True).order_by("pk")
+
+
+class CollectionSitemap(Sitemap):
+    limit = 10000
+
+    def items(self) -> QuerySet[Collection]:
+        filled = Collection.objects.filter(is_listed=True, items__isnull=False)
+        return filled.distinct().order_by("pk")
 
 
 class ProductSitemap(Sitemap):
@@ -46,6 +54,7 @@ class PageSitemap(Sitemap):
 SITEMAPS = {
     "home": HomeSitemap,
     "categories": CategorySitemap,
+    "collections": CollectionSitemap,
     "products": ProductSitemap,
     "pages": PageSitemap,
 }

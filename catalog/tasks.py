@@ -8,7 +8,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from catalog.listing import covered_by, refresh_listing
-from catalog.models import PriceRule
+from catalog.models import Collection, PriceRule
 from shop.jobs import periodic
 
 # Longer than the clock's step, so that a worker may be late.
@@ -23,6 +23,28 @@ def refresh_where_rules_turned() -> None:
     turned = PriceRule.objects.filter(Q(starts_at__range=lately) | Q(ends_at__range=lately))
     if rules := list(turned.filter(is_active=True)):
         refresh_listing(covered_by(rules).values_list("pk", flat=True))
+
+
+@periodic("*/5 * * * *")
+@task
+def fill_all_collections() -> None:
+    """Let products into collections, and out of them, as they meet their conditions by now."""
+    fill_collections.call(list(Collection.objects.values_list("pk", flat=True)))
+
+
+@task
+def fill_collections(collections: list[int]) -> None:
+    """Fill these collections, by pk; one that is gone by now is left out."""
+    from catalog.collecting import fill
+
+    for collection in Collection.objects.filter(pk__in=collections).order_by("pk"):
+        fill(collection)
+
+
+@task
+def refresh_products(products: list[int]) -> None:
+    """Compute what lists read of these products, by pk, anew."""
+    refresh_listing(products)
 
 
 @periodic("17 3 * * *")

@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from mptt.utils import get_cached_trees
 
@@ -23,6 +24,7 @@ from catalog.home import category_tiles, home_sections
 from catalog.models import Category, Product, ProductStatus, SlugChange, Variant, VariantValue
 from catalog.picker import choices_of, default_variant
 from catalog.shelf import Shelf
+from catalog.sorting import FEATURED, RELEVANCE
 from catalog.structured import description_of, json_ld, product_data, shop_data, trail_data
 from shop.http import render_page, wants_partial
 
@@ -32,14 +34,20 @@ RELATED = 4
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    context = {"sections": home_sections(), "json_ld": json_ld(shop_data())}
-    return render(request, "catalog/home.html", context)
+    """The front door; with ?preview, staff see what is hidden and to come as well."""
+    is_preview = "preview" in request.GET and is_staff(request)
+    sections = home_sections(is_preview=is_preview)
+    context = {"sections": sections, "is_preview": is_preview, "json_ld": json_ld(shop_data())}
+    response = render(request, "catalog/home.html", context)
+    if is_preview:
+        add_never_cache_headers(response)
+    return response
 
 
 @require_safe
 def categories(request: HttpRequest) -> HttpResponse:
     """The menu as a page, for those whose browser runs no scripts, and for everybody else."""
-    listed = Category.objects.filter(is_listed=True).order_by("tree_id", "lft")
+    listed = Category.objects.filter(is_listed=True, level__lte=1).order_by("tree_id", "lft")
     branches = {root.pk: root.get_children() for root in get_cached_trees(listed)}
     shelves = [(tile, branches.get(tile.category.pk, [])) for tile in category_tiles()]
     return render(request, "catalog/categories.html", {"shelves": shelves})
@@ -90,12 +98,13 @@ def listing(
     category: Category | None = None,
     among: Products | None = None,
     ranks: Sequence[int] | None = None,
+    order: Sequence[int] = (),
 ) -> dict[str, Any]:
     """
     What a list of products shows: the form of its filters, and one page of what passes them.
 
     The list is what stands in a category, or a set of products, or everything. `ranks`: it was searched for,
-    and these are the best.
+    and these are the best. `order`: the shop's order of this list, where it has one of its own.
     """
     facets = all_facets()
     if not category:
@@ -113,9 +122,9 @@ def listing(
     counted = count(narrowing, facets, shelves)
     number = narrowing.base.bit_count()
     wanted = request.GET.getlist("all")
-    page = Paginator(Shelf(narrowing, form.chosen_sort, ranks or ()), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    first = {RELEVANCE: ranks or (), FEATURED: order}.get(form.chosen_sort, ())
+    shelf = Shelf(narrowing, form.chosen_sort, first)
+    page = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))
     return {
         "form": form,
         "facets": shown(counted, form.choice, number, wanted),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
@@ -18,7 +19,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,8 +29,6 @@ logger = structlog.get_logger(__name__)
 ADMIN_CSP: dict[str, list[str]] = {
     name: sources for name, sources in settings.SECURE_CSP.items() if "trusted-types" not in name
 }
-# MPTT draws its indents and what is being dragged with style attributes.
-TREE_CSP: dict[str, list[str]] = {**ADMIN_CSP, "style-src-attr": [CSP.UNSAFE_INLINE]}
 
 # What staff come for first; the tables of libraries stand at the end.
 APPS = ["orders", "catalog", "cart", "reviews", "accounts", "shop"]
@@ -62,6 +60,14 @@ def errands(ask: Errands) -> Errands:
     """Register a question of the start page: a function that yields errands, with few queries."""
     _errands.append(ask)
     return ask
+
+
+class Suggestions(AutocompleteJsonView):
+    """What a field offers while one types, named as its admin names it in `autocomplete_label`."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        label = getattr(self.model_admin, "autocomplete_label", str)
+        return {**super().serialize_result(obj, to_field_name), "text": label(obj)}
 
 
 class ShopAdminSite(AdminSite):
@@ -118,6 +124,9 @@ class ShopAdminSite(AdminSite):
             )
         add_never_cache_headers(response)
         return response
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        return Suggestions.as_view(admin_site=self)(request)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")

@@ -1,51 +1,82 @@
-"""The tree of categories: drawn as one, moved by dragging or by name."""
+"""The tree of categories: drawn as one, a branch at a time, moved by dragging or by name."""
 
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.db import IntegrityError, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import method_decorator
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.csp import csp_override
-from mptt.admin import DraggableMPTTAdmin
 from mptt.exceptions import InvalidMove
 
+from catalog.admin import reshaping
+from catalog.admin.branches import CategoryFields, Tree, label_of
 from catalog.models import Category, Product, lock_category_tree
-from shop.admin_site import TREE_CSP
 
 BOTH = [admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM]
 
 
-# MPTT indents its list with style attributes, which the policy of the other pages forbids.
-@method_decorator(csp_override(TREE_CSP), name="changelist_view")
 @admin.register(Category)
-class CategoryAdmin(DraggableMPTTAdmin):
-    expand_tree_by_default = True
-    list_display = ["tree_actions", "indented_title", "slug", "products_here", "is_listed"]
-    list_display_links = ["indented_title"]
+class CategoryAdmin(CategoryFields, admin.ModelAdmin):
+    list_display = ["shelf", "products_here", "is_listed", "ways"]
+    list_display_links = None
+    list_per_page = 100
+    show_full_result_count = False
+    sortable_by = ()
+    ordering = ["tree_id", "lft"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    autocomplete_fields = ["image"]
+    autocomplete_fields = ["parent", "image"]
     actions = ["move_up", "move_down"]
     fields = [("name", "slug"), "parent", "is_listed", "description", "image"]
 
+    class Media:
+        js = ["admin/js/tree.js"]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).annotate(product_count=Count("products"))
+        here = Product.objects.filter(category=OuterRef("pk")).order_by().values("category")
+        counted = Subquery(here.annotate(count=Count("pk")).values("count"))
+        return super().get_queryset(request).annotate(product_count=counted)
 
-    def get_actions(
-        self, request: HttpRequest, action_location: Any = admin.ActionLocation.CHANGE_LIST
-    ) -> Any:
-        """Django's own actions: `delete_queryset` takes shelves away one by one, under the lock."""
-        return admin.ModelAdmin.get_actions(self, request, action_location)
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Tree
 
-    @admin.display(description=gettext_lazy("products"), ordering="product_count")
-    def products_here(self, category: Category) -> int:
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        return [
+            path("<int:pk>/move/", guard(self.move_page), name="catalog_category_move"),
+            path("<int:pk>/merge/", guard(self.merge_page), name="catalog_category_merge"),
+            *super().get_urls(),
+        ]
+
+    def move_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return reshaping.move_page(self, request, pk)
+
+    def merge_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return reshaping.merge_page(self, request, pk)
+
+    def autocomplete_label(self, category: Category) -> str:
+        return label_of(category)
+
+    # The rows
+
+    @admin.display(description=gettext_lazy("category"))
+    def shelf(self, category: Category) -> SafeString:
+        return render_to_string("admin/catalog/category/_shelf.html", {"category": category})
+
+    @admin.display(description=gettext_lazy("products"), empty_value="")
+    def products_here(self, category: Category) -> int | None:
         return category.product_count
+
+    @admin.display(description="")
+    def ways(self, category: Category) -> SafeString:
+        return render_to_string("admin/catalog/category/_ways.html", {"category": category})
 
     # Taking a shelf away
 
@@ -65,66 +96,56 @@ class CategoryAdmin(DraggableMPTTAdmin):
         return f"{category} ({moved}): {target}"
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
-        products = list(Product.objects.within(obj).values_list("pk", flat=True))
         obj.dissolve()
-        refresh(products)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
         with transaction.atomic():
             for category in list(queryset):
-                self.delete_model(request, category)
-
-    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and {"parent", "name"} & set(form.changed_data):
-            refresh(Product.objects.within(obj).values_list("pk", flat=True))
+                category.dissolve()
 
     # Moving one
 
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The tree; and what the page asks for when a row was dropped."""
+        if request.POST.get("cmd") == "move_node":
+            asked = [request.POST.get(name, "") for name in ("cut_item", "pasted_on", "position")]
+            why = self.move(request, *asked)
+            return HttpResponse(why or "OK", status=409 if why else 200)
+        return super().changelist_view(request, *args, **kwargs)
+
     @transaction.atomic
-    def _move_node(self, request: HttpRequest) -> HttpResponse:
-        """What the page asks for when a row was dropped: a move under the lock, told in a message."""
-        position = request.POST.get("position", "")
-        if position not in {"last-child", "left", "right"} or not self.has_change_permission(
-            request
-        ):
-            return self._refuse(request, _("That cannot be done."))
-        lock_category_tree()
-        try:
-            moved = Category.objects.get(pk=request.POST.get("cut_item", ""))
-            target = Category.objects.get(pk=request.POST.get("pasted_on", ""))
-        except (Category.DoesNotExist, ValueError, OverflowError):
-            return self._refuse(request, _("One of the two is gone. Please look again."))
-        return self._move(request, moved, target, position)
-
-    def _move(
-        self, request: HttpRequest, moved: Category, target: Category, position: str
-    ) -> HttpResponse:
-        try:
-            with transaction.atomic():
-                Category.objects.move_node(moved, target, position)
-        except InvalidMove:
-            return self._refuse(request, _("A category cannot be moved into itself."))
-        except IntegrityError:
-            return self._refuse(
-                request,
-                _("There is a category with the address “%(slug)s” there already.")
-                % {"slug": moved.slug},
-            )
-        LogEntry.objects.log_actions(
-            request.user.pk or 0,
-            [moved],
-            CHANGE,
-            [{"changed": {"fields": ["parent"]}}],
-            single_object=True,
-        )
-        refresh(Product.objects.within(moved).values_list("pk", flat=True))
+    def move(self, request: HttpRequest, pk: str, target_pk: str, position: str) -> str:
+        """Move one, under the lock, and tell in a message; return why not, if it cannot be done."""
+        why, moved = "", None
+        if position in {"last-child", "left", "right"} and self.has_change_permission(request):
+            lock_category_tree()
+            try:
+                moved = Category.objects.get(pk=pk)
+                # Beside nothing, and in nothing, is the top.
+                target = Category.objects.get(pk=target_pk) if target_pk != "top" else None
+                with transaction.atomic():
+                    Category.objects.move_node(moved, target, position)
+            except (Category.DoesNotExist, ValueError, OverflowError):
+                why = _("One of the two is gone. Please look again.")
+            except InvalidMove:
+                why = _("A category cannot be moved into itself.")
+            except IntegrityError:
+                why = _("There is a category with the address “%(slug)s” there already.") % {
+                    "slug": moved.slug if moved else ""
+                }
+        else:
+            why = _("That cannot be done.")
+        if why or not moved:
+            self.message_user(request, why, messages.ERROR)
+            return why
+        self.log(request, moved, [{"changed": {"fields": ["parent"]}}])
         self.message_user(request, _("“%(name)s” was moved.") % {"name": moved}, messages.SUCCESS)
-        return HttpResponse("OK")
+        return ""
 
-    def _refuse(self, request: HttpRequest, why: str) -> HttpResponse:
-        self.message_user(request, why, messages.ERROR)
-        return HttpResponse(why, status=409)
+    def log(self, request: HttpRequest, category: Category, message: Any) -> None:
+        LogEntry.objects.log_actions(
+            request.user.pk or 0, [category], CHANGE, message, single_object=True
+        )
 
     @admin.action(
         permissions=["change"],
@@ -157,32 +178,3 @@ class CategoryAdmin(DraggableMPTTAdmin):
                 Category.objects.move_node(
                     category, siblings[place], "left" if step < 0 else "right"
                 )
-
-
-def refresh(products: Any) -> None:
-    """Let listings and search know of products whose place in the tree has changed."""
-    from catalog.listing import refresh_listing
-
-    refresh_listing(list(products))
-
-
-class CategoryFilter(admin.SimpleListFilter):
-    """Products of a category and of all below it."""
-
-    title = gettext_lazy("category")
-    parameter_name = "category"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        tree = Category.objects.order_by("tree_id", "lft").values_list("pk", "name", "level")
-        indented = [(str(pk), "\u2003" * level + name) for pk, name, level in tree]
-        return [*indented, ("none", _("in none"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() is None:
-            return queryset
-        if self.value() == "none":
-            return queryset.filter(category__isnull=True)
-        try:
-            return queryset.within(Category.objects.get(pk=self.value()))
-        except (Category.DoesNotExist, ValueError) as problem:
-            raise IncorrectLookupParameters from problem

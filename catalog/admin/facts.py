@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.category import refresh
 from catalog.models import Attribute, Brand, Option, OptionValue, Product
+from catalog.relisting import relist
 from shop.admin_parts import Sortable
 
 
@@ -31,17 +31,17 @@ class BrandAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Brand, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and "name" in form.changed_data:
-            refresh(obj.products.values_list("pk", flat=True))
+            relist(obj.products.values_list("pk", flat=True))
 
     def delete_model(self, request: HttpRequest, obj: Brand) -> None:
         products = list(obj.products.values_list("pk", flat=True))
         obj.delete()
-        refresh(products)
+        relist(products)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:
         products = list(Product.objects.filter(brand__in=queryset).values_list("pk", flat=True))
         queryset.delete()
-        refresh(products)
+        relist(products)
 
 
 class OptionValueFormSet(forms.BaseInlineFormSet):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,14 +10,26 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.category import refresh
+from catalog.admin.branches import CategoryFields
+from catalog.admin.collection import circular
 from catalog.listing import covered_by
 from catalog.models import PriceRule
+from catalog.models.condition import PRICED
+from catalog.relisting import relist
 from shop.admin_parts import badge
 
 
+class PriceRuleForm(forms.ModelForm):
+    def clean_collections(self) -> Any:
+        chosen = self.cleaned_data["collections"]
+        if chosen.filter(conditions__kind__in=PRICED).exists():
+            raise forms.ValidationError(circular())
+        return chosen
+
+
 @admin.register(PriceRule)
-class PriceRuleAdmin(admin.ModelAdmin):
+class PriceRuleAdmin(CategoryFields, admin.ModelAdmin):
+    form = PriceRuleForm
     list_display = ["name", "percent", "covers_all", "starts_at", "ends_at", "in_force"]
     list_filter = ["is_active", "covers_all"]
     search_fields = ["name"]
@@ -49,17 +62,17 @@ class PriceRuleAdmin(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        refresh(request.covered_before | set(covered(form.instance)))  # type: ignore[attr-defined]
+        relist(request.covered_before | set(covered(form.instance)))  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: PriceRule) -> None:
         products = list(covered(obj))
         obj.delete()
-        refresh(products)
+        relist(products)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PriceRule]) -> None:
         products = list(covered_by(queryset).values_list("pk", flat=True))
         queryset.delete()
-        refresh(products)
+        relist(products)
 
 
 def covered(rule: PriceRule | None) -> Any:

@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog.admin.category import BOTH, CategoryFilter
+from catalog.admin.branches import CategoryFields, CategoryFilter
+from catalog.admin.category import BOTH
 from catalog.admin.image import ImageForm, thumbnail
 from catalog.admin.variants import (
     ProductOptionInline,
@@ -144,7 +145,7 @@ TONES = {ProductStatus.ACTIVE: "good", ProductStatus.DRAFT: "wait"}
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(CategoryFields, admin.ModelAdmin):
     inlines = [ProductOptionInline, VariantInline, ImageInline, AttributeValueInline]
     list_display = [
         *("cover_drawn", "name", "state", "price", "stock", "category", "shown_from"),
@@ -163,7 +164,7 @@ class ProductAdmin(admin.ModelAdmin):
     search_help_text = gettext_lazy("Name, SKU or barcode")
     ordering = ["-updated_at"]
     prepopulated_fields = {"slug": ["name"]}
-    autocomplete_fields = ["brand", "categories"]
+    autocomplete_fields = ["brand", "category", "categories"]
     actions = ["publish", "archive"]
     save_on_top = True
     fieldsets = [
@@ -210,7 +211,8 @@ class ProductAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, product: Product) -> SafeString:
         if product.status == ProductStatus.ACTIVE and product.publish_at > timezone.now():
-            return badge(_("to come"), "wait")
+            at = date_format(timezone.localtime(product.publish_at), "SHORT_DATETIME_FORMAT")
+            return badge(_("from %(at)s") % {"at": at}, "wait")
         return badge(product.get_status_display(), TONES.get(ProductStatus(product.status), ""))
 
     @admin.display(description=gettext_lazy("price"), ordering="price_from", empty_value="–")

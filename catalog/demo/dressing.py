@@ -7,19 +7,23 @@ from pathlib import Path
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.collecting import fill
 from catalog.images import add_image
 from catalog.models import (
+    Announcement,
     Attribute,
     Brand,
     Category,
     Collection,
+    CollectionCondition,
     CollectionItem,
+    ConditionKind,
     HomeSection,
     Image,
     OptionValue,
     Product,
 )
-from catalog.models.collection import SectionKind
+from catalog.models.collection import CollectionSort, SectionKind
 
 PHOTOS = Path(__file__).parent / "photos"
 
@@ -94,6 +98,7 @@ def dress(write: Callable[[str], object]) -> None:
     if HomeSection.objects.exists():
         return
     lay_out_home()
+    announce()
     write("the home page is laid out")
 
 
@@ -104,6 +109,28 @@ def arrange() -> None:
     Product.objects.update(publish_at=now - timedelta(days=30))
     for days, handle in enumerate(NEWEST):
         Product.objects.filter(slug=handle).update(publish_at=now - timedelta(days=days))
+
+
+def announce() -> None:
+    """A shelf that fills itself, and a line above the page that leads to it."""
+    presents, is_new = Collection.objects.get_or_create(
+        slug="small-presents",
+        defaults={
+            "name": "Small presents",
+            "description": "Things under €25 that are here and can be sent tomorrow.",
+            "sort": CollectionSort.PRICE,
+        },
+    )
+    if is_new:
+        for kind, high in [(ConditionKind.PRICE, 25), (ConditionKind.STOCK, None)]:
+            CollectionCondition.objects.create(collection=presents, kind=kind, high=high)
+    fill(presents)
+    Announcement.objects.get_or_create(
+        link_url=presents.get_absolute_url(),
+        defaults={
+            "text": "Free delivery over €60. Small presents under €25 are on a shelf of their own."
+        },
+    )
 
 
 def lay_out_home() -> None:

@@ -127,8 +127,7 @@ def learn_values(
             code=last[place],
             label=label,
             slug=slug,
-            brand_id=int(key) if kind == FacetKind.BRAND else None,
-            option_value_id=int(key) if kind == FacetKind.OPTION else None,
+            ref=None if kind == FacetKind.ATTRIBUTE else int(key),
         )
 
 
@@ -152,27 +151,21 @@ def slug_of(label: str) -> str:
 def columns_of(places: Iterable[Place]) -> dict[Place, int]:
     """The keys of columns, which are made where there are none."""
     wanted = set(places)
-    columns = [
-        FacetColumn(
-            kind=kind,
-            category_id=owner if kind == FacetKind.CATEGORY else None,
-            attribute_id=owner if kind == FacetKind.ATTRIBUTE else None,
-            option_id=owner if kind == FacetKind.OPTION else None,
-        )
-        for kind, owner in sorted(wanted)
-    ]
     found = _columns(wanted)
     if len(found) < len(wanted):
-        FacetColumn.objects.bulk_create(columns, ignore_conflicts=True)
+        missing = sorted(wanted - set(found))
+        FacetColumn.objects.bulk_create(
+            [FacetColumn(kind=kind, owner=owner) for kind, owner in missing], ignore_conflicts=True
+        )
         found = _columns(wanted)
     return found
 
 
 def _columns(wanted: set[Place]) -> dict[Place, int]:
-    rows = FacetColumn.objects.filter(kind__in={place.kind for place in wanted}).values_list(
-        "pk", "kind", "category", "attribute", "option"
+    columns = FacetColumn.objects.filter(
+        kind__in={place.kind for place in wanted}, owner__in={place.owner for place in wanted}
     )
-    found = {Place(kind, a or b or c or 0): pk for pk, kind, a, b, c in rows}
+    found = {Place(each.kind, each.owner): each.pk for each in columns}
     return {place: found[place] for place in wanted if place in found}
 
 
@@ -180,11 +173,11 @@ def read_values(columns: Mapping[Place, int]) -> dict[tuple[int, int, str], tupl
     """The code and the words of each value of these columns, by kind, owner and what tells it from others."""
     places = {pk: place for place, pk in columns.items()}
     rows = FacetValue.objects.filter(column__in=places).values_list(
-        "column_id", "code", "brand_id", "option_value_id", "label"
+        "column_id", "code", "ref", "label"
     )
     return {
-        (*places[column], str(brand or value or label.lower())): (code, label)
-        for column, code, brand, value, label in rows
+        (*places[column], str(ref or label.lower())): (code, label)
+        for column, code, ref, label in rows
     }
 
 

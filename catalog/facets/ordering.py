@@ -30,10 +30,8 @@ def in_order(products: Products, sql: str, start: int, stop: int) -> list[int]:
         where = "status = %s AND CASE WHEN id <= %s THEN get_bit(%s, id::int) = 1 ELSE false END"
         values = [ProductStatus.ACTIVE, 8 * len(whole) - 1, whole]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id FROM catalog_product WHERE {where} ORDER BY {sql} LIMIT %s OFFSET %s",
-            [*values, stop - start, start],
-        )
+        asked = IN_ORDER.replace("__WHERE__", where).replace("__ORDER__", sql)
+        cursor.execute(asked, [*values, stop - start, start])
         return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -66,6 +64,8 @@ def by_price_falling(narrowing: Narrowing, start: int, stop: int) -> list[int]:
 
 def ranked(products: Products, ranks: Sequence[int], sql: str, start: int, stop: int) -> list[int]:
     """First those that `ranks` names, in its order, and then the others in an order of columns."""
+    if not ranks:
+        return in_order(products, sql, start, stop)
     among = set(bits.keys_of(bits.together(ranks) & products))
     first = [key for key in ranks if key in among]
     found = first[start:stop]
@@ -74,3 +74,6 @@ def ranked(products: Products, ranks: Sequence[int], sql: str, start: int, stop:
         at = max(0, start - len(first))
         found += in_order(others, sql, at, at + stop - start - len(found))
     return found
+
+
+IN_ORDER = "SELECT id FROM catalog_product WHERE __WHERE__ ORDER BY __ORDER__ LIMIT %s OFFSET %s"

@@ -109,8 +109,7 @@ SELECT facet.kind, facet.owner, block.layer, block.place,
        string_agg(substr(bit_send(block.bits), 5), '' ORDER BY block.block)
   FROM catalog_facetcolumn facet_column
   JOIN unnest(%s::int[], %s::bigint[]) AS facet (kind, owner)
-    ON facet.kind = facet_column.kind
-   AND facet.owner = coalesce(facet_column.category_id, facet_column.attribute_id, facet_column.option_id, 0)
+    ON facet.kind = facet_column.kind AND facet.owner = facet_column.owner
   JOIN catalog_facetblock block ON block.column_id = facet_column.id
  GROUP BY facet.kind, facet.owner, facet_column.id, block.layer, block.place
  ORDER BY facet_column.id, block.layer, block.place
@@ -121,10 +120,9 @@ SELECT facet.kind, facet.owner, value.code, value.slug, value.label,
        coalesce(option_value.swatch, ''), coalesce(option_value.position, 0)
   FROM catalog_facetcolumn facet_column
   JOIN unnest(%s::int[], %s::bigint[], %s::bigint[]) AS facet (kind, owner, code)
-    ON facet.kind = facet_column.kind
-   AND facet.owner = coalesce(facet_column.category_id, facet_column.attribute_id, facet_column.option_id, 0)
+    ON facet.kind = facet_column.kind AND facet.owner = facet_column.owner
   JOIN catalog_facetvalue value ON value.column_id = facet_column.id AND value.code = facet.code
-  LEFT JOIN catalog_optionvalue option_value ON option_value.id = value.option_value_id
+  LEFT JOIN catalog_optionvalue option_value ON facet.kind = 14 AND option_value.id = value.ref
 """
 
 CALLED = """
@@ -133,9 +131,8 @@ SELECT facet.kind, facet.owner, value.code, value.slug, value.label,
   FROM catalog_facetvalue value
   JOIN catalog_facetcolumn facet_column ON facet_column.id = value.column_id
   JOIN unnest(%s::int[], %s::bigint[]) AS facet (kind, owner)
-    ON facet.kind = facet_column.kind
-   AND facet.owner = coalesce(facet_column.attribute_id, facet_column.option_id, 0)
-  LEFT JOIN catalog_optionvalue option_value ON option_value.id = value.option_value_id
+    ON facet.kind = facet_column.kind AND facet.owner = facet_column.owner
+  LEFT JOIN catalog_optionvalue option_value ON facet.kind = 14 AND option_value.id = value.ref
  WHERE value.slug = ANY(%s)
  ORDER BY value.label, value.id
 """

@@ -17,10 +17,6 @@ FACET_KINDS = [
 ]
 
 
-def reference(model):
-    return models.ForeignKey(to=model, on_delete=CASCADE, related_name="+", null=True)
-
-
 def key():
     return models.BigAutoField(
         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
@@ -36,19 +32,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", key()),
                 ("kind", models.PositiveSmallIntegerField(choices=FACET_KINDS)),
-                ("category", reference("catalog.category")),
-                ("attribute", reference("catalog.attribute")),
-                ("option", reference("catalog.option")),
+                ("owner", models.PositiveBigIntegerField(default=0)),
             ],
             options={
                 "verbose_name": "facet column",
                 "verbose_name_plural": "facet columns",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("kind", "category", "attribute", "option"),
-                        nulls_distinct=False,
-                        name="facet_column_once",
-                    )
+                    models.UniqueConstraint(fields=("kind", "owner"), name="facet_column_once")
                 ],
             },
         ),
@@ -65,8 +55,7 @@ class Migration(migrations.Migration):
                         on_delete=CASCADE, related_name="values", to="catalog.facetcolumn"
                     ),
                 ),
-                ("brand", reference("catalog.brand")),
-                ("option_value", reference("catalog.optionvalue")),
+                ("ref", models.PositiveBigIntegerField(null=True)),
             ],
             options={
                 "verbose_name": "facet value",
@@ -74,15 +63,12 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["slug"], name="facet_value_slug")],
                 "constraints": [
                     models.UniqueConstraint(fields=("column", "code"), name="facet_value_code_once"),
-                    models.UniqueConstraint(fields=("brand",), name="facet_value_of_brand_once"),
-                    models.UniqueConstraint(
-                        fields=("option_value",), name="facet_value_of_option_once"
-                    ),
+                    models.UniqueConstraint(fields=("column", "ref"), name="facet_value_ref_once"),
                     models.UniqueConstraint(
                         models.F("column"),
                         Lower("label"),
-                        condition=models.Q(("brand", None), ("option_value", None)),
-                        name="facet_value_of_attribute_once",
+                        condition=models.Q(("ref", None)),
+                        name="facet_value_label_once",
                     ),
                 ],
             },

@@ -1,9 +1,11 @@
 """What is sold: the tree, the products in it, their variants, prices, pictures and stock."""
 
+from catalog.models.announcement import Announcement
 from catalog.models.attribute import Attribute, AttributeValue
 from catalog.models.batch import ImportBatch, ImportChange, ImportPicture
-from catalog.models.category import Category, lock_category_tree
+from catalog.models.category import Category, MergedIntoItself, lock_category_tree
 from catalog.models.collection import Collection, CollectionItem, HomeSection
+from catalog.models.condition import CollectionCondition, ConditionKind
 from catalog.models.facet import FacetBlock, FacetColumn, FacetKind, FacetValue
 from catalog.models.image import Image
 from catalog.models.price import PriceRule
@@ -19,12 +21,15 @@ from catalog.models.stock import (
 from catalog.models.variant import Option, OptionValue, ProductOption, Variant, VariantValue
 
 __all__ = [
+    "Announcement",
     "Attribute",
     "AttributeValue",
     "Brand",
     "Category",
     "Collection",
+    "CollectionCondition",
     "CollectionItem",
+    "ConditionKind",
     "FacetBlock",
     "FacetColumn",
     "FacetKind",
@@ -34,6 +39,7 @@ __all__ = [
     "ImportBatch",
     "ImportChange",
     "ImportPicture",
+    "MergedIntoItself",
     "MovementKind",
     "Option",
     "OptionValue",

@@ -5,11 +5,6 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models.attribute import Attribute
-from catalog.models.category import Category
-from catalog.models.product import Brand
-from catalog.models.variant import Option, OptionValue
-
 BLOCK_SIZE = (
     8192  # Products in a block; its bits fill 1 kB, so that a page holds seven and none is toasted.
 )
@@ -43,24 +38,18 @@ class FacetColumn(models.Model):
     Codes of brands, options and attributes are those of `FacetValue`; a rating's are whole stars; a price's are
     the price in the smallest unit of money and one more, and all else is 1. Where nothing is known it is 0.
     Each category has a column, which is 1 for what stands in it or below. Of options and attributes only
-    those have one that shoppers may filter by. Kept by `catalog.facets.keeping`; all of it can be made anew.
+    those have one that shoppers may filter by. `owner` is the key of that category, option or attribute.
+
+    Kept by `catalog.facets.keeping`. All of it can be made anew, so nothing here holds on to what it tells of.
     """
 
     kind = models.PositiveSmallIntegerField(choices=FacetKind)
-    category = models.ForeignKey(Category, models.CASCADE, null=True, related_name="+")
-    attribute = models.ForeignKey(Attribute, models.CASCADE, null=True, related_name="+")
-    option = models.ForeignKey(Option, models.CASCADE, null=True, related_name="+")
+    owner = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("facet column")
         verbose_name_plural = _("facet columns")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "category", "attribute", "option"],
-                nulls_distinct=False,
-                name="facet_column_once",
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "owner"], name="facet_column_once")]
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -70,13 +59,13 @@ class FacetValue(models.Model):
     """
     What a code of a column stands for.
 
-    `label` has the words as they were when a product with it was last refreshed, `slug` how addresses spell them.
+    `ref` is the key of the brand or the value of an option. `label` has the words as they were when a product with
+    it was last refreshed, `slug` how addresses spell them.
     """
 
     column = models.ForeignKey(FacetColumn, models.CASCADE, related_name="values")
     code = models.PositiveIntegerField()
-    brand = models.ForeignKey(Brand, models.CASCADE, null=True, related_name="+")
-    option_value = models.ForeignKey(OptionValue, models.CASCADE, null=True, related_name="+")
+    ref = models.PositiveBigIntegerField(null=True)
     label = models.CharField(max_length=255)
     slug = models.CharField(max_length=255)
 
@@ -86,14 +75,13 @@ class FacetValue(models.Model):
         indexes = [models.Index(fields=["slug"], name="facet_value_slug")]
         constraints = [
             models.UniqueConstraint(fields=["column", "code"], name="facet_value_code_once"),
-            models.UniqueConstraint(fields=["brand"], name="facet_value_of_brand_once"),
-            models.UniqueConstraint(fields=["option_value"], name="facet_value_of_option_once"),
+            models.UniqueConstraint(fields=["column", "ref"], name="facet_value_ref_once"),
             # “Oak” and “oak” are one value.
             models.UniqueConstraint(
                 "column",
                 Lower("label"),
-                condition=Q(brand=None, option_value=None),
-                name="facet_value_of_attribute_once",
+                condition=Q(ref=None),
+                name="facet_value_label_once",
             ),
         ]
 

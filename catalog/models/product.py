@@ -45,7 +45,7 @@ class ProductStatus(models.TextChoices):
 class ProductQuerySet(models.QuerySet["Product"]):
     def listed(self) -> Self:
         """What shoppers may see and buy now: active, and its day has come."""
-        return self.filter(status=ProductStatus.ACTIVE, publish_at__lte=timezone.now())
+        return self.filter(Product.listed_q())
 
     def within(self, category: Category) -> Self:
         """What stands in the category or below it, be it there first or as well."""
@@ -189,6 +189,12 @@ class Product(models.Model):
         return product
 
     _loaded_slug = ""
+
+    @staticmethod
+    def listed_q(way: str = "") -> Q:
+        """What `listed()` filters by, for a query that reaches products by a way such as "product__"."""
+        is_active = {f"{way}status": ProductStatus.ACTIVE}
+        return Q(**is_active, **{f"{way}publish_at__lte": timezone.now()})
 
     @property
     def is_listed(self) -> bool:

@@ -64,8 +64,8 @@ def shelves(shop: Any) -> Iterator[list[Category]]:
 def test_a_category_is_dragged_into_another(staff: Page, shelves: list[Category]) -> None:
     staff.goto("/admin/catalog/category/")
     first, second, _third = shelves
-    handle = staff.locator(f"tr:has(.tree-node[data-pk='{second.pk}']) .drag-handle")
-    target = staff.locator(f"tr:has(.tree-node[data-pk='{first.pk}'])")
+    handle = staff.locator(f"#shelf-{second.pk} .drag-handle")
+    target = staff.locator(f"tr:has(#shelf-{first.pk})")
     handle.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box
@@ -77,8 +77,23 @@ def test_a_category_is_dragged_into_another(staff: Page, shelves: list[Category]
     expect(staff.get_by_text("“Bbb” was moved.")).to_be_visible()
     second.refresh_from_db()
     assert (second.path, second.parent) == ("aaa/bbb", first)
-    indent = staff.locator(f"tr:has(.tree-node[data-pk='{second.pk}']) .field-indented_title div")
-    assert indent.evaluate("each => getComputedStyle(each).textIndent") == "20px"
+    inside = staff.locator(f"#shelf-{second.pk}")
+    assert inside.evaluate("each => getComputedStyle(each).paddingInlineStart") == "20px"
+
+
+def test_a_category_is_moved_without_scripts(
+    browse: Browse, staff: Page, shelves: list[Category]
+) -> None:
+    plain = browse(scripts=False)
+    plain.context.add_cookies(staff.context.cookies())
+    plain.goto("/admin/catalog/category/")
+    plain.get_by_role("link", name="Move Ccc").click()
+    plain.get_by_label("Find a category").fill("aa")
+    plain.get_by_role("button", name="Find").click()
+    plain.get_by_label("Aaa").check()
+    plain.get_by_role("button", name="Move", exact=True).click()
+    expect(plain.get_by_text("“Ccc” was moved.")).to_be_visible()
+    assert Category.objects.get(name="Ccc").path == "aaa/ccc"
 
 
 @pytest.fixture

@@ -1,11 +1,17 @@
 """The front door shows what staff put there, and is a shop even before they did."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
+from time_machine import travel
 
 from catalog.listing import refresh_listing
-from catalog.models import Collection, CollectionItem, HomeSection, ProductStatus
+from catalog.models import Collection, CollectionItem, HomeSection, Product, ProductStatus
 from tests.catalog.shelves import json_ld, names_on, picture, shelve
-from tests.factories import CategoryFactory
+from tests.factories import CategoryFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +129,106 @@ def test_the_menu_has_a_page_of_its_own(client):
     assert 'href="/c/kitchen/mugs/"' in text
     assert "Secret" not in text
     assert client.get("/categories/").status_code == 200
+
+
+def test_sections_come_and_go_by_the_clock(client):
+    now = timezone.now()
+    for title, starts, ends in [
+        ("Always", None, None),
+        ("Now", now - timedelta(hours=1), now + timedelta(hours=1)),
+        ("To come", now + timedelta(hours=1), None),
+        ("Over", None, now - timedelta(hours=1)),
+    ]:
+        HomeSection.objects.create(kind="story", title=title, starts_at=starts, ends_at=ends)
+
+    titles = [shown.section.title for shown in client.get("/").context["sections"]]
+
+    assert titles == ["Always", "Now"]
+
+
+def test_staff_see_sections_before_shoppers_do(client):
+    HomeSection.objects.create(kind="story", title="Shown", position=1)
+    HomeSection.objects.create(kind="story", title="Not yet", position=2, is_shown=False)
+    soon = timezone.now() + timedelta(days=1)
+    HomeSection.objects.create(kind="story", title="Tomorrow", position=3, starts_at=soon)
+    HomeSection.objects.create(kind="collection", collection=collection("Bare"), position=4)
+
+    assert "Not yet" not in client.get("/?preview").text
+    client.force_login(StaffFactory())
+    page = client.get("/?preview")
+
+    notes = {shown.section.title or "Bare": shown.note for shown in page.context["sections"]}
+    assert list(notes) == ["Shown", "Not yet", "Tomorrow", "Bare"]
+    assert (notes["Shown"], notes["Not yet"]) == ("", "Hidden")
+    assert notes["Tomorrow"].startswith("From ")
+    assert "nothing to show" in notes["Bare"]
+    assert "noindex" in page.text
+    assert "no-store" in page["Cache-Control"]
+    assert "Not yet" not in client.get("/").text
+
+
+def test_a_row_of_a_collection_leads_to_its_page(client):
+    HomeSection.objects.create(kind="collection", collection=collection("Loved", shelve()))
+    assert 'href="/collections/loved/"' in client.get("/").text
+
+
+def test_sections_are_put_in_order_in_their_list(client):
+    first = HomeSection.objects.create(kind="story", title="First", position=0)
+    second = HomeSection.objects.create(kind="story", title="Second", position=1)
+    client.force_login(StaffFactory())
+    address = "/admin/catalog/homesection/"
+    assert '?preview"' in client.get(address).text
+    data = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "2", "_save": "Save"}
+    for number, (section, place) in enumerate([(first, 1), (second, 0)]):
+        data |= {f"form-{number}-id": section.pk, f"form-{number}-position": place}
+        data |= {f"form-{number}-is_shown": "on"}
+    assert client.post(address, data).status_code == 302
+    titles = [shown.section.title for shown in client.get("/").context["sections"]]
+    assert titles == ["Second", "First"]
+
+
+def test_a_tile_borrows_the_picture_of_what_sells_best_on_its_first_shelf(client):
+    kitchen = CategoryFactory(name="Kitchen")
+    mugs = CategoryFactory(name="Mugs", parent=kitchen)
+    bowls = CategoryFactory(name="Bowls", parent=kitchen)
+    shelve(category=kitchen)
+    few, many, elsewhere = (shelve(category=each) for each in (mugs, mugs, bowls))
+    covers = [picture(each) for each in (few, many, elsewhere)]
+    Product.objects.filter(pk=many.pk).update(sold_count=5)
+    Product.objects.filter(pk=elsewhere.pk).update(sold_count=50)
+    refresh_listing()
+
+    (shown,) = [s for s in client.get("/").context["sections"] if s.section.kind == "categories"]
+
+    assert [tile.image for tile in shown.tiles] == [covers[1]]
+
+
+def test_a_product_shows_itself_when_its_time_has_come_and_staff_see_when(client):
+    soon = timezone.now() + timedelta(hours=1)
+    mug = shelve(name="Mug", publish_at=soon)
+    HomeSection.objects.create(kind="newest")
+    HomeSection.objects.create(kind="collection", collection=collection("Loved", mug))
+    assert names_on(client.get("/")) == []
+    client.force_login(StaffFactory())
+    at = date_format(timezone.localtime(soon), "SHORT_DATETIME_FORMAT")
+    assert f"from {at}" in client.get("/admin/catalog/product/").text
+    with travel(soon + timedelta(seconds=1)):
+        assert names_on(client.get("/")) == ["Mug", "Mug"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "badge"),
+    [
+        ({"is_available": False, "was_price": 20}, ["Sold out"]),
+        ({"was_price": 20}, ["Sale, 37% off"]),
+        ({}, ["New"]),
+        ({"publish_at": timezone.now() - timedelta(days=31)}, []),
+    ],
+    ids=["sold out before sale", "sale before new", "new for a month", "plain"],
+)
+def test_a_card_wears_one_badge_in_words(client, facts, badge):
+    mug = shelve(stock=3)
+    Product.objects.filter(pk=mug.pk).update(**facts)
+    text = " ".join(client.get("/search/").text.split())
+    assert re.findall(r'<p class="badge[^"]*">([^<]*)</p>', text) == badge
+    assert ('tiny">3 left</span>' in text) == ("is_available" not in facts)

@@ -2,15 +2,18 @@
 (() => {
   const places = "input[name$='-position']";
 
+  // A row of an inline, or of a list whose positions are edited in the list.
+  const rowOf = "tr.form-row:not(.empty-form), #result_list tbody tr";
+
   function rows(body) {
-    return [...body.querySelectorAll("tr.form-row:not(.empty-form)")];
+    return [...body.querySelectorAll(rowOf)];
   }
 
   function number(body) {
     rows(body).forEach((row, place) => {
       const input = row.querySelector(places);
       // An untouched row that is only offered stays untouched.
-      if (input && (row.classList.contains("has_original") || input.dataset.moved || input.value !== "0")) {
+      if (input && (row.closest("#result_list") || row.classList.contains("has_original") || input.dataset.moved || input.value !== "0")) {
         input.value = place;
       }
     });
@@ -31,7 +34,7 @@
   }
 
   function equip(row, words) {
-    const cell = row.querySelector("td.original");
+    const cell = row.querySelector("td.original, td.field-position");
     if (!cell || cell.querySelector(".handle") || !row.querySelector(places)) return;
     const handle = document.createElement("button");
     handle.type = "button";
@@ -61,7 +64,7 @@
   function over(event) {
     const body = event.currentTarget;
     const dragged = body.querySelector(".is-dragged");
-    const target = event.target.closest("tr.form-row:not(.empty-form)");
+    const target = event.target.closest(rowOf);
     if (!dragged) return;
     event.preventDefault();
     if (!target || target === dragged) return;
@@ -72,6 +75,11 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const words = gettext("Move this row: drag it, or use the arrow keys");
+    const list = document.querySelector("#result_list tbody");
+    if (list?.querySelector(places)) {
+      list.addEventListener("dragover", over);
+      rows(list).forEach((row) => equip(row, words));
+    }
     for (const fieldset of document.querySelectorAll("fieldset.sortable")) {
       const body = fieldset.querySelector("tbody");
       if (!body) continue;
