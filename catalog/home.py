@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils import timezone
@@ -185,15 +184,12 @@ def lent_pictures(trees: list[int]) -> dict[int, Image]:
     """
     if not trees:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(LENT, [timezone.now(), trees])
-        found = dict(cursor.fetchall())
-    images = Image.objects.in_bulk(found.values())
-    return {tree: images[image] for tree, image in found.items() if image in images}
+    found = Image.objects.raw(LENT, [timezone.now(), trees])
+    return {image.tree: image for image in found}  # type: ignore[attr-defined]
 
 
 LENT = """
-SELECT wanted.tree, best.cover_id
+SELECT image.*, wanted.tree
   FROM (SELECT %s::timestamptz AS now) AS clock
  CROSS JOIN unnest(%s::integer[]) AS wanted (tree)
  CROSS JOIN LATERAL (
@@ -210,6 +206,7 @@ SELECT wanted.tree, best.cover_id
         ORDER BY shelf.lft
         LIMIT 1
        ) AS best
+  JOIN catalog_image AS image ON image.id = best.cover_id
 """
 
 
