@@ -265,7 +265,7 @@ def test_what_is_not_there_yet_is_not_counted_and_comes_by_the_clock(client, kit
         "material=red&colour=",
         "rating=9&rating=abc&rating=-1",
         "in_stock=maybe&sale=0",
-        "all=colour&all=%00&all=" + "y" * 5000,
+        "all=colour&all=" + "y" * 5000,
         "price_min=1e400",
         "price_min=-1&price_max=NaN",
         "price_min=90&price_max=5",
