@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from mptt.utils import get_cached_trees
 
-from catalog.images import SIZES
 from catalog.models import Category, Image
+from catalog.renditions import SIZES
 
 MEMO_SECONDS = 5.0
 
