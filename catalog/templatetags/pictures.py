@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from catalog.crawling import absolute
 from catalog.models import Image
 from catalog.renditions import MEDIA_TYPES, SHOWN_FORMATS, SIZES, sizes_of
 
@@ -50,6 +51,21 @@ def picture(
         height,
         image.alt if alt is None else alt,
         SafeString(' fetchpriority="high"' if eager else ' loading="lazy" decoding="async"'),
+    )
+
+
+@register.simple_tag
+def preview_picture(image: Image) -> SafeString:
+    """The picture that is shown beside a link to the page, for <head>."""
+    width = min(SIZES["full"], image.width)
+    return format_html(
+        '<meta property="og:image" content="{}">'
+        '<meta property="og:image:width" content="{}"><meta property="og:image:height" content="{}">'
+        '<meta property="og:image:alt" content="{}">',
+        absolute(address(image, "full", "jpg")),
+        width,
+        max(1, round(image.height * width / image.width)),
+        image.alt,
     )
 
 
