@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django_countries import countries
 
 from catalog.models import Category
 from shop.models import Page, ShopSettings
@@ -69,7 +70,9 @@ def llms_txt() -> str:
 
 
 def about(shop: ShopSettings) -> str:
-    told = [f"An online shop in {shop.country.name}; prices are in {shop.currency}."]
+    told = [
+        f"An online shop in {countries.name(str(shop.country))}; prices are in {shop.currency}."
+    ]
     if shop.legal_name:
         told.append(f"It belongs to {plain(shop.legal_name)}.")
     if shop.email:

@@ -1,6 +1,7 @@
 """Pictures in a browser: the right size of each, the first one first, and nothing moves when they arrive."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from catalog.renditions import SIZES
 from tests.browser.conftest import NARROW, WIDE, Browse, Shop
 from tests.catalog.drawing import drawn
 
-PAGES = ["/", "/c/kitchen/", "/p/ribbed-mug/", "/search/?q=mug"]
+PAGES = ["/", "/c/kitchen/", "/p/milk-jug/", "/search/?q=mug"]
 
 SHIFTS = """
 window.shift = 0;
@@ -32,14 +33,14 @@ CHOSEN = """
 
 @pytest.fixture(scope="module")
 def large(shop: Shop, django_db_blocker: Any) -> None:
-    """The cups and the front door have photographs as large as a camera's."""
+    """The jug and the front door have photographs as large as a camera's."""
     with django_db_blocker.unblock():
-        mug = Product.objects.get(slug="ribbed-mug")
-        Image.objects.filter(product=mug).update(position=5)
-        add_image(drawn(2000, 2500), name="large", product=mug, alt="A mug", position=1)
+        jug = Product.objects.get(slug="milk-jug")
+        Image.objects.filter(product=jug).update(position=5)
+        add_image(drawn(2000, 2500), name="large", product=jug, alt="A jug", position=1)
         hero = add_image(drawn(2000, 1500), name="hero", alt="A table")
         HomeSection.objects.filter(kind="hero").update(image=hero)
-        refresh_listing([mug.pk])
+        refresh_listing([jug.pk])
 
 
 def load_all(page: Page) -> None:
@@ -77,7 +78,7 @@ def test_nothing_moves_when_pictures_arrive_late(
     page.add_init_script(SHIFTS)
 
     def late(route: Route) -> None:
-        page.wait_for_timeout(300)
+        time.sleep(0.1)
         route.continue_()
 
     page.route(re.compile("/pictures/"), late)
@@ -117,7 +118,7 @@ def test_a_picture_that_was_not_made_comes_by_itself(browse: Browse, large: None
             route.fulfill(body=point, content_type="image/svg+xml")
 
     page.route(re.compile("/pictures/"), not_yet)
-    page.goto("/p/ribbed-mug/")
+    page.goto("/p/milk-jug/")
     page.wait_for_function("document.querySelector('main img').naturalWidth > 100")
 
     assert any(each.endswith("?1") for each in asked)
@@ -127,7 +128,7 @@ def test_a_picture_that_is_there_is_asked_for_once(browse: Browse, large: None) 
     page = browse()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto("/p/ribbed-mug/")
+    page.goto("/p/milk-jug/")
     page.wait_for_timeout(2500)
 
     pictures = [each for each in asked if "/pictures/" in each]
