@@ -136,6 +136,7 @@ def main() -> None:
             "DJANGO_SETTINGS_MODULE": "shop.settings",
             "ALLOWED_HOSTS": "testserver",
             "SECRET_KEY": "only-for-measuring",
+            "LOG_LEVEL": "WARNING",
             "SITE_URL": "http://testserver",
             "MEDIA_ROOT": folder,
             "BENCH_PRODUCTS": str(options.products),

@@ -195,14 +195,17 @@ def offer(
 
 
 def is_gtin(code: str) -> bool:
-    """Is it a number of GS1, whose last digit checks the others? Google refuses what is not."""
+    """
+    Is it a number of GS1 that the world knows? Google refuses others.
+
+    The last digit checks the rest; those of some beginnings are a shop's own, or a voucher's.
+    """
     if not (code.isascii() and code.isdigit() and len(code) in {8, 12, 13, 14}):
         return False
+    if code.zfill(14)[1:].startswith(("2", "02", "04", "98", "99")):
+        return False
     weights = (3 if place % 2 else 1 for place in range(len(code)))
-    return (
-        sum(int(digit) * each for digit, each in zip(reversed(code), weights, strict=True)) % 10
-        == 0
-    )
+    return sum(int(each) * by for each, by in zip(reversed(code), weights, strict=True)) % 10 == 0
 
 
 def prices(variant: Variant, currency: str) -> Facts:

@@ -139,6 +139,7 @@ def test_a_price_has_the_decimals_of_its_currency(client):
         ("96385074", True),
         ("036000291452", True),
         ("00012345600012", True),
+        ("2000010000005", False),
         ("123", False),
         ("", False),
         ("٤٠٠٦٣٨١٣٣٣٩٣١", False),
