@@ -23,10 +23,10 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from catalog.crawling import absolute
 from catalog.models import Category, Image, Product, Variant, VariantValue
+from catalog.sitemaps import picture_address
 from catalog.structured import description_of, property_of
 from shop.models import ShopSettings
 from shop.money import round_money
@@ -133,20 +133,23 @@ def items(products: Sequence[Product], currency: str, shelves: dict[int, str]) -
     variants = by_product(
         Variant.objects.filter(product__in=pks).priced().available().order_by("position", "pk")
     )
-    pictures = by_product(Image.objects.filter(product__in=pks).order_by("position", "pk"))
+    pictures = by_product(
+        Image.objects.filter(product__in=pks).order_by("position", "pk").only("key", "product_id")
+    )
     chosen: dict[int, list[tuple[str, str]]] = defaultdict(list)
     values = VariantValue.objects.filter(variant__product__in=pks).order_by("position", "pk")
     for variant, option, value in values.values_list("variant", "option__name", "value__name"):
         chosen[variant].append((option, value))
     for product in products:
         told = about(product, shelves)
+        address = absolute(product.get_absolute_url())
         group = variants[product.pk]
         for variant in group:
             shown = pictures_of(variant, pictures[product.pk])
             # Google takes nothing without a picture or for nothing.
             if shown and variant.effective_price:
                 facts = [
-                    *offer(product, variant, chosen[variant.pk], len(group) > 1),
+                    *offer(product, variant, address, chosen[variant.pk], len(group) > 1),
                     *in_pictures(shown),
                     *prices(variant, currency),
                     *told,
@@ -172,10 +175,13 @@ def about(product: Product, shelves: dict[int, str]) -> Facts:
 
 
 def offer(
-    product: Product, variant: Variant, chosen: list[tuple[str, str]], is_grouped: bool
+    product: Product,
+    variant: Variant,
+    address: str,
+    chosen: list[tuple[str, str]],
+    is_grouped: bool,
 ) -> Facts:
     title = ", ".join([product.name, *(value for _option, value in chosen)])
-    address = absolute(product.get_absolute_url())
     gtin = variant.barcode if is_gtin(variant.barcode) else ""
     state = "in_stock" if variant.in_stock else "out_of_stock"  # type: ignore[attr-defined]
     weight = f"{variant.weight_grams} g" if variant.weight_grams else ""
@@ -225,11 +231,7 @@ def pictures_of(variant: Variant, pictures: list[Image]) -> list[Image]:
 
 
 def in_pictures(shown: list[Image]) -> Facts:
-    addresses = [
-        absolute(reverse("catalog:picture", args=[each.key, "full", "jpg"]))
-        for each in shown[: MORE_PICTURES + 1]
-    ]
-    first, *more = addresses
+    first, *more = [picture_address(each.key) for each in shown[: MORE_PICTURES + 1]]
     return [("image_link", first), *(("additional_image_link", each) for each in more)]
 
 
