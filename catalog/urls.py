@@ -1,10 +1,8 @@
 """The addresses of this app."""
 
-from django.contrib.sitemaps.views import index, sitemap
 from django.urls import URLPattern, path
 
-from catalog import views, views_collections, views_pictures
-from catalog.sitemaps import SITEMAPS
+from catalog import views, views_collections, views_crawlers, views_pictures
 
 app_name = "catalog"
 
@@ -16,11 +14,9 @@ urlpatterns: list[URLPattern] = [
     path("p/<str:slug>/", views.product, name="product"),
     path("search/", views.search, name="search"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
-    path(
-        "sitemap.xml",
-        index,
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "catalog:sitemap"},
-        name="sitemaps",
-    ),
-    path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", views_crawlers.robots, name="robots"),
+    path("llms.txt", views_crawlers.llms, name="llms"),
+    path("sitemap.xml", views_crawlers.sitemap_index, name="sitemaps"),
+    path("sitemap-<slug:section>.xml", views_crawlers.sitemap, name="sitemap"),
+    path("feeds/google.xml", views_crawlers.google_feed, name="google_feed"),
 ]

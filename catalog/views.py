@@ -242,13 +242,22 @@ def crumbs_to(shelves: Sequence[Category], product: Product | None = None) -> li
 
 
 def moved(request: HttpRequest, changes: QuerySet[SlugChange], old: str) -> HttpResponse:
-    """Send those with an old address to today's, with what they asked of it; or answer 404."""
+    """
+    Send those with an old address to today's, with what they asked of it; or answer 404.
+
+    There is never a second step: an old address knows its thing, not its next address. A browser is
+    told to ask again each time, or it would go in circles once a thing has its old address back.
+    """
     change = changes.filter(old_slug=old).select_related("product", "category").first()
     target = change and (change.product or change.category)
-    if not target:
+    if not target or not (target.is_known or is_staff(request)):
         raise Http404
     query = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(target.get_absolute_url() + (f"?{query}" if query else ""))
+    response = HttpResponsePermanentRedirect(
+        target.get_absolute_url() + (f"?{query}" if query else "")
+    )
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def is_staff(request: HttpRequest) -> bool:

@@ -200,6 +200,11 @@ class Product(models.Model):
     def is_listed(self) -> bool:
         return self.status == ProductStatus.ACTIVE and self.publish_at <= timezone.now()
 
+    @property
+    def is_known(self) -> bool:
+        """Does its page tell a shopper anything, be it that it is not sold any more?"""
+        return self.is_listed or self.status == ProductStatus.ARCHIVED
+
     @cached_property
     def is_single(self) -> bool:
         """Is it sold in one form only, with nothing to choose?"""

@@ -131,22 +131,3 @@ def test_the_way_over_a_hidden_shelf_is_not_shown(client):
     steps = json_ld(client.get("/p/mug/"))[1]["itemListElement"]
 
     assert [step["name"] for step in steps] == ["Home", "Mug"]
-
-
-def test_the_map_of_the_site_names_what_is_in_the_shop(client):
-    kitchen = CategoryFactory(name="Kitchen", slug="kitchen")
-    CategoryFactory(name="Hidden", slug="hidden", is_listed=False)
-    shelve(slug="mug", category=kitchen)
-    shelve(slug="draft", status="draft")
-
-    index = client.get("/sitemap.xml").text
-    products = client.get("/sitemap-products.xml").text
-    shelves = client.get("/sitemap-categories.xml").text
-
-    assert "http://testserver/sitemap-products.xml" in index
-    assert "<loc>http://testserver/p/mug/</loc>" in products
-    assert "draft" not in products
-    assert "<loc>http://testserver/c/kitchen/</loc>" in shelves
-    assert "hidden" not in shelves
-    assert client.get("/sitemap-nonsense.xml").status_code == 404
-    assert client.get("/sitemap-products.xml?p=99").status_code == 404
