@@ -129,6 +129,12 @@ class Product(models.Model):
             GinIndex(fields=["name"], name="product_name_trigrams", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["category", "status", "-publish_at"], name="product_in_category"),
             models.Index(fields=["status", "-publish_at"], name="product_newest"),
+            # For the picture that a category without one of its own borrows.
+            models.Index(
+                fields=["category", "-publish_at"],
+                name="product_pictured",
+                condition=Q(status="active", cover__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
