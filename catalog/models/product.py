@@ -163,6 +163,12 @@ class Product(models.Model):
                 condition=Q(status="active"),
                 name="product_bestselling",
             ),
+            # For the picture that a category without one of its own borrows.
+            models.Index(
+                fields=["category", "-publish_at"],
+                name="product_pictured",
+                condition=Q(status="active", cover__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,13 +10,17 @@ from PIL import Image as Pillow
 
 from accounts.models import Address, User
 from cart.models import ShippingMethod
+from catalog.collecting import fill
 from catalog.images import add_image
 from catalog.listing import refresh_listing
 from catalog.models import (
+    Announcement,
     Attribute,
     AttributeValue,
     Brand,
     Category,
+    Collection,
+    CollectionCondition,
     HomeSection,
     Option,
     OptionValue,
@@ -88,6 +92,7 @@ def fill_the_shelves() -> Stock:
     for stars, title in [(5, "Every morning"), (4, "Heavy, and good")]:
         review: Any = ReviewFactory(product=mug, stars=stars, title=title, text="It keeps warm.")
         review.publish()
+    refresh_listing()
     decorate_the_home_page()
     sell()
     refresh_listing()
@@ -179,6 +184,10 @@ def decorate_the_home_page() -> None:
             link_text="Look around",
             position=position,
         )
+    chosen = Collection.objects.create(name="Chosen", slug="chosen", description="By us.")
+    CollectionCondition.objects.create(collection=chosen, kind="stock")
+    fill(chosen)
+    Announcement.objects.create(text="A shelf of its own.", link_url=chosen.get_absolute_url())
 
 
 def sell() -> None:

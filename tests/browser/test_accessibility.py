@@ -83,6 +83,12 @@ def thing(*options: str) -> Visit:
     return lambda page, stock: page.goto(stock.mugs[options].get_absolute_url())  # type: ignore[index]
 
 
+def notice_put_away(page: Page, stock: Stock) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Put this notice away").click()
+    expect(page.locator(".notice")).to_be_hidden()
+
+
 def drawer(page: Page, stock: Stock) -> None:
     page.goto(stock.napkin.get_absolute_url())
     page.locator("#buy").get_by_role("button", name="Add to cart").click()
@@ -222,6 +228,8 @@ VISITS: dict[str, Visit] = {
     "main menu": main_menu,
     "categories": at("/categories/"),
     "category": at("/c/kitchen/"),
+    "collection": at("/collections/chosen/"),
+    "home, notice put away": notice_put_away,
     "category, filtered": at("/c/kitchen/?price_max=30&in_stock=1"),
     "category, filters open": filters,
     "category, wrong filter": at("/c/kitchen/?price_min=30&price_max=10"),
