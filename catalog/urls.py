@@ -3,7 +3,7 @@
 from django.contrib.sitemaps.views import index, sitemap
 from django.urls import URLPattern, path
 
-from catalog import views, views_pictures
+from catalog import views, views_pictures, views_product
 from catalog.sitemaps import SITEMAPS
 
 app_name = "catalog"
@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("categories/", views.categories, name="categories"),
     path("c/<path:path>/", views.category, name="category"),
-    path("p/<str:slug>/", views.product, name="product"),
+    path("p/<str:slug>/", views_product.product, name="product"),
     path("search/", views.search, name="search"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
     path(
