@@ -5,6 +5,7 @@ from catalog.models.batch import ImportBatch
 from catalog.models.category import Category, lock_category_tree
 from catalog.models.collection import Collection, CollectionItem, HomeSection
 from catalog.models.image import Image
+from catalog.models.link import LinkKind, ProductLink
 from catalog.models.price import PriceRule
 from catalog.models.product import Brand, Product, ProductStatus
 from catalog.models.slug import SlugChange
@@ -15,6 +16,7 @@ from catalog.models.stock import (
     StockMovement,
     StockRefused,
 )
+from catalog.models.unit import Unit, UnitBase
 from catalog.models.variant import Option, OptionValue, ProductOption, Variant, VariantValue
 
 __all__ = [
@@ -27,18 +29,22 @@ __all__ = [
     "HomeSection",
     "Image",
     "ImportBatch",
+    "LinkKind",
     "MovementKind",
     "Option",
     "OptionValue",
     "OutOfStock",
     "PriceRule",
     "Product",
+    "ProductLink",
     "ProductOption",
     "ProductStatus",
     "SlugChange",
     "StockItem",
     "StockMovement",
     "StockRefused",
+    "Unit",
+    "UnitBase",
     "Variant",
     "VariantValue",
     "lock_category_tree",
