@@ -58,6 +58,14 @@ class Spell:
     is_reduced: bool
 
 
+@dataclass(frozen=True)
+class Reduction:
+    """The prior price, and when the rule that reduces it ends (None: it has no end, or there is none)."""
+
+    prior: Decimal
+    until: datetime | None
+
+
 def prior_price(
     history: Sequence[ListPrice], terms: Sequence[Term], now: datetime
 ) -> Decimal | None:
@@ -108,8 +116,13 @@ def holds(term: Term, moment: datetime) -> bool:
 
 
 def prior_prices(variants: Iterable[Variant]) -> dict[int, Decimal]:
+    """The prior prices of those variants (which are `priced()`) that may be told to be reduced, by pk."""
+    return {pk: each.prior for pk, each in reductions_of(variants).items()}
+
+
+def reductions_of(variants: Iterable[Variant]) -> dict[int, Reduction]:
     """
-    The prior prices of those variants (which are `priced()`) that may be told to be reduced, by pk.
+    The reductions that may be announced of these variants (which are `priced()`), by pk.
 
     Three queries, however many variants; none where none is reduced.
     """
@@ -119,10 +132,14 @@ def prior_prices(variants: Iterable[Variant]) -> dict[int, Decimal]:
     now = timezone.now()
     histories = histories_of([each.pk for each in reduced])
     terms = terms_of({each.product_id for each in reduced})
-    found = {
-        each.pk: prior_price(histories[each.pk], terms[each.product_id], now) for each in reduced
-    }
-    return {pk: price for pk, price in found.items() if price is not None}
+    found = {}
+    for each in reduced:
+        in_force = [term for term in terms[each.product_id] if holds(term, now)]
+        best = max(in_force, key=lambda term: term.percent, default=None)
+        prior = prior_price(histories[each.pk], terms[each.product_id], now)
+        if prior is not None:
+            found[each.pk] = Reduction(prior, best.ends if best else None)
+    return found
 
 
 def may_be_reduced(variant: Variant) -> bool:

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("categories/", views.categories, name="categories"),
     path("c/<path:path>/", views.category, name="category"),
     path("p/<str:slug>/", views_product.product, name="product"),
+    path("cards/", views_product.cards, name="cards"),
     path("search/", views.search, name="search"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
     path(

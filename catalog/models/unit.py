@@ -76,7 +76,8 @@ def said_together() -> Q:
     for kind in dict.fromkeys(measure.kind for measure in MEASURES.values()):
         units = [each.value for each in Unit if MEASURES[each].kind == kind]
         bases = [each.value for each in UnitBase if MEASURES[each].kind == kind]
-        told |= Q(unit_amount__gt=0, unit__in=units, unit_base__in=bases)
+        # A comparison with nothing is neither true nor false, and a CHECK lets it pass.
+        told |= Q(unit_amount__isnull=False, unit_amount__gt=0, unit__in=units, unit_base__in=bases)
     return told
 
 

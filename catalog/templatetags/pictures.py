@@ -58,6 +58,12 @@ def picture_url(image: Image, size: str = "full", ending: str = "jpg") -> str:
     return address(image, size, ending)
 
 
+@register.simple_tag
+def largest_picture_url(image: Image) -> str:
+    """The path of the largest rendition, for looking closely."""
+    return address(image, NAMES[-1], "webp")
+
+
 def srcset(image: Image, size: str, ending: str) -> str:
     """The named size, the one below it, and those up to twice as wide that the picture can fill."""
     at = NAMES.index(size)
