@@ -99,6 +99,7 @@ def test_a_select_changes_the_variant_at_once_and_keeps_the_focus(
     page.goto(shop.stock.thread.get_absolute_url())
     spools = page.get_by_role("combobox", name=re.compile("Spool"))
 
+    spools.focus()
     spools.select_option("500 m")
 
     chosen = variant_in(shop, "Shade 1", "500 m")
