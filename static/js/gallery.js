@@ -49,7 +49,13 @@
     dialog().classList.toggle("is-large", large);
     dialog().querySelector("[data-zoom-size]").setAttribute("aria-pressed", String(large));
     const item = track().children[current()];
-    if (large) item?.scrollTo((item.scrollWidth - item.clientWidth) / 2, (item.scrollHeight - item.clientHeight) / 2);
+    if (!item) return;
+    // The arrows move an enlarged picture about, so it has the focus.
+    item.tabIndex = large ? 0 : -1;
+    if (large) {
+      item.scrollTo((item.scrollWidth - item.clientWidth) / 2, (item.scrollHeight - item.clientHeight) / 2);
+      item.focus({ preventScroll: true });
+    } else if (document.activeElement === item) dialog().querySelector("[data-zoom-size]").focus();
   };
 
   const go = (index) => {

@@ -45,7 +45,13 @@ def test_a_picture_is_looked_at_closely_by_keyboard_alone(browse: Browse, shop: 
     expect(dialog.get_by_role("status")).to_have_text("Picture 1 of 3")
     dialog.get_by_role("button", name="Enlarge").press("Enter")
     expect(dialog.locator("img").first).to_have_js_property("complete", True)
-    assert dialog.locator("li").first.evaluate("each => each.scrollWidth > each.clientWidth")
+    first = dialog.locator("li").first
+    expect(first).to_be_focused()
+    before = first.evaluate("each => each.scrollLeft")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.activeElement.scrollLeft > before", arg=before)
+    dialog.get_by_role("button", name="Enlarge").press("Enter")
+    expect(dialog.get_by_role("status")).to_have_text("Picture 1 of 3")
 
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
