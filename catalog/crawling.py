@@ -10,12 +10,12 @@ but the shopper's (base_account.html, base_enclosed.html, base_error.html: `noin
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django_countries import countries
 
 from catalog.models import Category
+from catalog.structured import absolute
 from shop.models import Page, ShopSettings
 
 FOLLOW_ONLY = "noindex, follow"
@@ -27,10 +27,6 @@ OPEN_QUERIES = ["/c/*?page=", "/collections/*?page="]
 CLOSED_AGAIN = ["/c/*?page=*&", "/collections/*?page=*&"]
 
 TOLD = 200  # Categories that llms.txt names; its readers want to know the shop, not its catalogue.
-
-
-def absolute(path: str) -> str:
-    return f"{settings.SITE_URL}{path}"
 
 
 def robots_of_list(request: HttpRequest, form: Any) -> str:

@@ -27,7 +27,8 @@ from django.db.models import QuerySet
 from catalog.crawling import absolute
 from catalog.models import Category, Image, Product, Variant, VariantValue
 from catalog.sitemaps import picture_address
-from catalog.structured import description_of, property_of
+from catalog.structured import description_of
+from catalog.structured_product import property_of
 from shop.models import ShopSettings
 from shop.money import round_money
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from catalog import views, views_collections, views_crawlers, views_pictures
+from catalog import views, views_collections, views_crawlers, views_pictures, views_product
 
 app_name = "catalog"
 
@@ -11,7 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("categories/", views.categories, name="categories"),
     path("c/<path:path>/", views.category, name="category"),
     path("collections/<slug:slug>/", views_collections.collection, name="collection"),
-    path("p/<str:slug>/", views.product, name="product"),
+    path("p/<str:slug>/", views_product.product, name="product"),
+    path("cards/", views_product.cards, name="cards"),
     path("search/", views.search, name="search"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
     path("robots.txt", views_crawlers.robots, name="robots"),

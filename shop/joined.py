@@ -25,6 +25,7 @@ JOINED = {
         *("vendor/htmx/htmx.min.js", "js/security.js", "js/dialogs.js", "js/fields.js"),
         *("js/toasts.js", "js/cart.js", "js/listing.js", "js/pictures.js"),
     ],
+    "js/product-page.js": ["js/gallery.js", "js/product.js", "js/share.js", "js/seen.js"],
 }
 
 

@@ -8,6 +8,7 @@ from catalog.models.collection import Collection, CollectionItem, HomeSection
 from catalog.models.condition import CollectionCondition, ConditionKind
 from catalog.models.facet import FacetBlock, FacetColumn, FacetKind, FacetValue
 from catalog.models.image import Image
+from catalog.models.link import LinkKind, ProductLink
 from catalog.models.price import PriceRule
 from catalog.models.product import Brand, Product, ProductStatus
 from catalog.models.slug import SlugChange
@@ -18,6 +19,7 @@ from catalog.models.stock import (
     StockMovement,
     StockRefused,
 )
+from catalog.models.unit import Unit, UnitBase
 from catalog.models.variant import Option, OptionValue, ProductOption, Variant, VariantValue
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "ImportBatch",
     "ImportChange",
     "ImportPicture",
+    "LinkKind",
     "MergedIntoItself",
     "MovementKind",
     "Option",
@@ -46,12 +49,15 @@ __all__ = [
     "OutOfStock",
     "PriceRule",
     "Product",
+    "ProductLink",
     "ProductOption",
     "ProductStatus",
     "SlugChange",
     "StockItem",
     "StockMovement",
     "StockRefused",
+    "Unit",
+    "UnitBase",
     "Variant",
     "VariantValue",
     "lock_category_tree",

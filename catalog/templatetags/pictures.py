@@ -85,6 +85,12 @@ def picture_url(image: Image, size: str = "full", ending: str = "jpg") -> str:
     return address(image, size, ending)
 
 
+@register.simple_tag
+def largest_picture_url(image: Image) -> str:
+    """The path of the largest rendition, for looking closely."""
+    return address(image, sizes_of(image.width)[-1], "webp")
+
+
 def srcset(image: Image, size: str, ending: str) -> str:
     """The sizes that this one may be replaced by: down to a third of it, and up to two and a half times as wide."""
     third, most = SIZES[size] / 3, SIZES[size] * 2.5

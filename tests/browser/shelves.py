@@ -59,6 +59,7 @@ class Stock:
     scarce: Variant  # One left.
     jug: Variant  # Sold out.
     lamp: Product  # Not sold any more.
+    thread: Product  # In 26 shades and twelve lengths, with eight pictures.
     kitchen: Category
     ada: User
     staff: User
@@ -82,6 +83,7 @@ def fill_the_shelves() -> Stock:
         scarce=thing("Tall vase", "35.00", kitchen, stock=1),
         jug=thing("Milk jug", "22.00", kitchen, stock=0),
         lamp=thing("Old lamp", "90.00", kitchen).product,
+        thread=make_thread(),
         kitchen=kitchen,
         ada=customer(),
         staff=StaffFactory(email="staff@example.com"),  # type: ignore[arg-type]
@@ -143,6 +145,25 @@ def make_mugs(mug: Product) -> dict[tuple[str, str], Variant]:
             variant.choose([values[hue], values[each]])
             made[hue, each] = variant
     return made
+
+
+def make_thread() -> Product:
+    """On no shelf, so that it is found by its address alone."""
+    thread: Any = ProductFactory(name="Linen thread")
+    for number in range(8):
+        tone = f"#{96 + 16 * number:02x}8070"
+        add_image(picture(tone), name=tone, product=thread, alt=f"Thread {number + 1}")
+    shade, spool = Option.objects.create(name="Shade"), Option.objects.create(name="Spool")
+    lengths = [
+        OptionValue.objects.create(option=spool, name=f"{n} m") for n in range(100, 1300, 100)
+    ]
+    for number in range(26):
+        hue = OptionValue.objects.create(option=shade, name=f"Shade {number + 1}")
+        for length in lengths if number == 0 else lengths[:1]:
+            stock = 0 if number == 4 else 3
+            variant: Any = VariantFactory(product=thread, price=Decimal("4.95"), stock=stock)
+            variant.choose([hue, length])
+    return thread
 
 
 def thing(name: str, price: str, category: Any, **given: Any) -> Variant:

@@ -95,6 +95,27 @@ def drawer(page: Page, stock: Stock) -> None:
     expect(page.get_by_role("dialog", name="Your cart")).to_be_visible()
 
 
+def zoomed(page: Page, stock: Stock) -> None:
+    page.goto(stock.thread.get_absolute_url())
+    page.locator("[data-zoom]").nth(1).click()
+    expect(page.get_by_role("dialog", name="Pictures of Linen thread")).to_be_visible()
+
+
+def seen_before(page: Page, stock: Stock) -> None:
+    for product in [stock.thread, stock.mug]:
+        page.goto(product.get_absolute_url())
+    page.locator("footer").scroll_into_view_if_needed()
+    expect(page.get_by_role("heading", name="You have looked at")).to_be_visible()
+
+
+def refused_quantity(page: Page, stock: Stock) -> None:
+    page.goto(stock.scarce.get_absolute_url())
+    page.locator("#quantity").evaluate("each => each.removeAttribute('max')")
+    page.locator("#quantity").fill("900")
+    page.locator("#buy").get_by_role("button", name="Add to cart").click()
+    expect(page.locator("#buy-problem")).not_to_be_empty()
+
+
 def menu(page: Page, stock: Stock) -> None:
     page.set_viewport_size({"width": NARROW, "height": 900})
     page.goto("/")
@@ -243,6 +264,10 @@ VISITS: dict[str, Visit] = {
     "thing, reduced": lambda page, stock: page.goto(stock.napkin.get_absolute_url()),
     "thing, one left": lambda page, stock: page.goto(stock.scarce.get_absolute_url()),
     "thing, all sold out": lambda page, stock: page.goto(stock.jug.get_absolute_url()),
+    "thing, in many forms": lambda page, stock: page.goto(stock.thread.get_absolute_url()),
+    "thing, picture enlarged": zoomed,
+    "thing, others seen before": seen_before,
+    "thing, too many wanted": refused_quantity,
     "thing, gone": lambda page, stock: page.goto(stock.lamp.get_absolute_url()),
     "search": at("/search/?q=mug"),
     "search, nothing found": at("/search/?q=zeppelin"),
