@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
 
+from catalog import listing
 from catalog.listing import covered_by, refresh_listing
 from catalog.models import Collection, PriceRule
 from shop.jobs import periodic
@@ -51,7 +52,7 @@ def refresh_products(products: list[int]) -> None:
 @task
 def rebuild_listing() -> None:
     """Compute what lists read anew once a night; on most nights nothing has changed."""
-    refresh_listing()
+    listing.rebuild_listing()
 
 
 @task

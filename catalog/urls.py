@@ -3,7 +3,7 @@
 from django.contrib.sitemaps.views import index, sitemap
 from django.urls import URLPattern, path
 
-from catalog import views, views_collections, views_pictures
+from catalog import views, views_collections, views_pictures, views_search
 from catalog.sitemaps import SITEMAPS
 
 app_name = "catalog"
@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<path:path>/", views.category, name="category"),
     path("collections/<slug:slug>/", views_collections.collection, name="collection"),
     path("p/<str:slug>/", views.product, name="product"),
-    path("search/", views.search, name="search"),
+    path("search/", views_search.search, name="search"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
     path(
         "sitemap.xml",

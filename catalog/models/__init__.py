@@ -10,6 +10,13 @@ from catalog.models.facet import FacetBlock, FacetColumn, FacetKind, FacetValue
 from catalog.models.image import Image
 from catalog.models.price import PriceRule
 from catalog.models.product import Brand, Product, ProductStatus
+from catalog.models.searching import (
+    CommonWord,
+    CommonWordBlock,
+    SearchMiss,
+    SearchSynonym,
+    SearchWord,
+)
 from catalog.models.slug import SlugChange
 from catalog.models.stock import (
     MovementKind,
@@ -29,6 +36,8 @@ __all__ = [
     "Collection",
     "CollectionCondition",
     "CollectionItem",
+    "CommonWord",
+    "CommonWordBlock",
     "ConditionKind",
     "FacetBlock",
     "FacetColumn",
@@ -48,6 +57,9 @@ __all__ = [
     "Product",
     "ProductOption",
     "ProductStatus",
+    "SearchMiss",
+    "SearchSynonym",
+    "SearchWord",
     "SlugChange",
     "StockItem",
     "StockMovement",
