@@ -8,6 +8,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from catalog import listing
+from catalog.finding import misses
 from catalog.listing import covered_by, refresh_listing
 from catalog.models import Collection, PriceRule
 from shop.jobs import periodic
@@ -53,6 +54,13 @@ def refresh_products(products: list[int]) -> None:
 def rebuild_listing() -> None:
     """Compute what lists read anew once a night; on most nights nothing has changed."""
     listing.rebuild_listing()
+
+
+@periodic("41 3 * * *")
+@task
+def forget_old_misses() -> None:
+    """Forget searches without results that nobody repeats."""
+    misses.prune()
 
 
 @task

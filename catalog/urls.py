@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("collections/<slug:slug>/", views_collections.collection, name="collection"),
     path("p/<str:slug>/", views.product, name="product"),
     path("search/", views_search.search, name="search"),
+    path("search/suggestions/", views_search.suggestions, name="suggestions"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
     path(
         "sitemap.xml",

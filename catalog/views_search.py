@@ -4,14 +4,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.template.loader import render_to_string
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
 
 from catalog.cards import bestsellers
 from catalog.finding import misses
 from catalog.finding.matching import Found, find
 from catalog.finding.reading import clean_text
+from catalog.finding.suggesting import suggest
 from catalog.views import RELATED, answer_listing, listing
 from shop.http import wants_partial
+
+SUGGESTIONS_LAST = 60  # Seconds that a browser may show them again without asking.
 
 
 @require_safe
@@ -34,3 +39,13 @@ def search(request: HttpRequest) -> HttpResponse:
 def is_empty(context: dict[str, Any]) -> bool:
     """Is there nothing to show, and nothing that was chosen to take back?"""
     return not context["page"].paginator.count and not context["form"].chips
+
+
+@require_safe
+@cache_control(public=True, max_age=SUGGESTIONS_LAST)
+@conditional_page
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What to offer while a text is typed, as rows of a list box; the same for everybody."""
+    found = suggest(request.GET.get("q", ""))
+    # Without the request: nothing here is of a page, so neither menu nor cart is looked up.
+    return HttpResponse(render_to_string("catalog/_suggestions.html", {"found": found}))

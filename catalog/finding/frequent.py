@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from catalog.facets.keeping import FACETS_LOCK, LOCKS
 from catalog.facets.reading import BLOCK_BYTES
-from catalog.models import CommonWord
+from catalog.models import CommonWord, Product
 from catalog.models.facet import BLOCK_SIZE
 
 FEW = 1000  # What fewer products have is found by the index.
@@ -50,24 +50,28 @@ def choose_common_words() -> None:
         cursor.execute(COUNT_LEXEMES, [FEW, SHARE, MOST])
         chosen = {lexeme for (lexeme,) in cursor.fetchall()}
     CommonWord.objects.exclude(lexeme__in=chosen).delete()
-    known = set(CommonWord.objects.values_list("lexeme", flat=True))
-    for lexeme in sorted(chosen - known):
-        learn(lexeme)
+    CommonWord.objects.bulk_create(
+        [CommonWord(lexeme=lexeme) for lexeme in sorted(chosen)], ignore_conflicts=True
+    )
+    fill(list(CommonWord.objects.filter(is_whole=False).values_list("pk", flat=True)))
 
 
-@transaction.atomic
-def learn(lexeme: str) -> None:
-    """Make the set of a word, with all products that have it; none of them changes meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SELECT coalesce(max(id), 0) FROM catalog_product")
-        last = cursor.fetchone()[0] // BLOCK_SIZE
-        cursor.execute(LOCKS, [FACETS_LOCK, list(range(last + 1))])
-        word = CommonWord.objects.create(lexeme=lexeme)
-        cursor.execute(HAVING_ONE, [word.pk, lexeme])
-        blocks = as_blocks(cursor.fetchall())
-        full = b"\xff" * BLOCK_BYTES
-        write(cursor, {block: bytearray(full) for _, block in blocks}, blocks)
+def fill(words: list[int]) -> None:
+    """
+    Fill the sets of words that have just been chosen, and then let searches use them.
+
+    Block by block, so that products are held for moments. One that changes after its block was filled
+    brings the word along by itself.
+    """
+    if not words:
+        return
+    last = Product.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for block in range(last // BLOCK_SIZE + 1):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(LOCKS, [FACETS_LOCK, [block]])
+            cursor.execute(HAVING, [block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE - 1, words])
+            write(cursor, {}, as_blocks(cursor.fetchall()))
+    CommonWord.objects.filter(pk__in=words).update(is_whole=True)
 
 
 def as_blocks(rows: Sequence[tuple[int, int]]) -> Blocks:
@@ -80,6 +84,7 @@ def as_blocks(rows: Sequence[tuple[int, int]]) -> Blocks:
 
 
 def write(cursor: Any, masks: dict[int, bytearray], fresh: Blocks) -> None:
+    """Set the masked bits of all blocks that have any, and add blocks that were not there."""
     cursor.execute(
         CHANGE_BLOCKS,
         {
@@ -100,9 +105,12 @@ SELECT word.id, product.id
  WHERE product.id = ANY(%s) AND product.status = 'active'
 """
 
-HAVING_ONE = """
-SELECT %s::bigint, id FROM catalog_product
- WHERE search @@ ('''' || replace(replace(%s, '\\', '\\\\'), '''', '''''') || '''')::tsquery AND status = 'active'
+HAVING = """
+SELECT word.id, product.id
+  FROM catalog_product product
+ CROSS JOIN unnest(tsvector_to_array(product.search)) AS had (lexeme)
+  JOIN catalog_commonword word ON word.lexeme = had.lexeme
+ WHERE product.id BETWEEN %s AND %s AND product.status = 'active' AND word.id = ANY(%s)
 """
 
 COUNT_LEXEMES = """

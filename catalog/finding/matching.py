@@ -268,7 +268,7 @@ SELECT 'common', asked.word, NULL, 0, array_agg(block.block ORDER BY block.block
        string_agg(substr(bit_send(block.bits), 5), '' ORDER BY block.block)
   FROM unnest(%(lexed)s::text[]) AS asked (word)
   JOIN catalog_commonword word
-    ON word.lexeme = btrim(plainto_tsquery('shop_english', asked.word)::text, '''')
+    ON word.is_whole AND word.lexeme = btrim(plainto_tsquery('shop_english', asked.word)::text, '''')
   JOIN catalog_commonwordblock block ON block.word_id = word.id
  GROUP BY asked.word
 """

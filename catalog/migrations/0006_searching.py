@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lexeme', models.CharField(max_length=60, unique=True)),
+                ("is_whole", models.BooleanField(default=False)),
             ],
             options={
                 'verbose_name': 'common word',

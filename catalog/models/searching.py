@@ -53,6 +53,7 @@ class CommonWord(models.Model):
     """
 
     lexeme = models.CharField(max_length=MAX_WORD, unique=True)
+    is_whole = models.BooleanField(default=False)  # Do the blocks have all products yet?
 
     class Meta:
         verbose_name = _("common word")
