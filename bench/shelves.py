@@ -211,6 +211,10 @@ WEIGHTS = [1 / (rank + 5) for rank in range(len(VOCABULARY))]
 AT_ONCE = 20_000
 
 
+EMPTIED = """catalog_product, catalog_category, catalog_brand, catalog_option, catalog_attribute,
+catalog_image, catalog_pricerule, catalog_facetcolumn"""
+
+
 def is_built(number: int) -> bool:
     """Tell whether the shop stands, whole, with today's tables."""
     call_command("migrate", verbosity=0)
@@ -221,8 +225,7 @@ def build(number: int, say: Callable[[str], None]) -> None:
     rng = random.Random(7)
     with without_triggers():
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE catalog_product, catalog_category, catalog_brand, catalog_option, "
-                           "catalog_attribute, catalog_image, catalog_pricerule, catalog_facetcolumn CASCADE")  # fmt: skip
+            cursor.execute(f"TRUNCATE {EMPTIED} CASCADE")
         categories = list(tree(rng))
         copy("catalog_category", CATEGORY, categories)
         copy("catalog_brand", "id name slug description", brands())

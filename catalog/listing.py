@@ -16,6 +16,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.facets.keeping import PricedVariant, keep_facets
+from catalog.finding.frequent import choose_common_words, keep_common_words
+from catalog.finding.reading import SPELL_MEASURES
+from catalog.finding.words import learn_words, recount_words
 from catalog.models import PriceRule, Product
 from catalog.models.category import Category
 
@@ -32,6 +35,14 @@ def refresh_listing(products: Iterable[int] | None = None) -> int:
     if products is None:
         products = Product.objects.values_list("pk", flat=True)
     return sum(_refresh(list(batch)) for batch in batched(sorted(set(products)), BATCH))
+
+
+def rebuild_listing() -> int:
+    """Compute the listing columns of all products, then count the words of the search; return how many changed."""
+    changed = refresh_listing()
+    recount_words()
+    choose_common_words()
+    return changed
 
 
 def lock_listing(products: Iterable[int]) -> None:
@@ -59,6 +70,8 @@ def _refresh(products: list[int]) -> int:
         cursor.execute(UPDATE, [*columns, products, products])
         changed = cursor.rowcount
     keep_facets(products, variants)
+    keep_common_words(products)
+    learn_words(products)
     return changed
 
 
@@ -146,27 +159,34 @@ SELECT priced.product_id,
  ORDER BY priced.product_id, priced.position, priced.id
 """
 
+# The same name without its apostrophes, so that “oneill” finds O'Neill.
+JOINED_NAME = """CASE WHEN product.name ~ '[''’]'
+    THEN ' ' || regexp_replace(product.name, '[''’]', '', 'g') ELSE '' END"""
+
+# An attribute's unit “in” would be taken for the preposition.
+FACTS = """left(string_agg(coalesce(nullif(value.text, ''), trim_scale(value.number)::text || ' '
+             || CASE attribute.unit WHEN 'in' THEN 'inch' ELSE attribute.unit END), ' '), 20000)"""
+
 # The parser of PostgreSQL's text search knows tags and entities and leaves them out by itself.
-UPDATE = """
+
+FACTS_AND_WORDS = """
 WITH facts (product_id, price_from, price_to, was_price, is_available) AS (
     SELECT * FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bool[])
 ),
 words AS (
     SELECT product.id,
-           setweight(to_tsvector('shop_english', product.name), 'A')
+           setweight(to_tsvector('shop_english', {name}), 'A')
            || setweight(to_tsvector('shop_english', concat_ws(' ',
                 (SELECT string_agg(v.sku || ' ' || v.barcode, ' ')
                    FROM catalog_variant v WHERE v.product_id = product.id),
                 brand.name,
-                left(array_to_string(product.tags, ' '), 20000))), 'B')
+                {tags})), 'B')
            || setweight(to_tsvector('shop_english', concat_ws(' ',
-                (SELECT left(string_agg(
-                            coalesce(nullif(value.text, ''), trim_scale(value.number)::text || ' '
-                                     || attribute.unit), ' '), 20000)
+                (SELECT {facts}
                    FROM catalog_attributevalue value
                    JOIN catalog_attribute attribute ON attribute.id = value.attribute_id
                   WHERE value.product_id = product.id),
-                (SELECT left(string_agg(DISTINCT value.name, ' '), 20000)
+                (SELECT {options}
                    FROM catalog_optionvalue value
                    JOIN catalog_variantvalue chosen ON chosen.value_id = value.id
                    JOIN catalog_variant v ON v.id = chosen.variant_id
@@ -202,3 +222,10 @@ UPDATE catalog_product AS product
        (fresh.price_from, fresh.price_to, fresh.was_price, fresh.is_available,
         fresh.cover_id, fresh.search)
 """
+
+UPDATE = FACTS_AND_WORDS.format(
+    name=SPELL_MEASURES.format("product.name") + " || " + JOINED_NAME,
+    tags=SPELL_MEASURES.format("left(array_to_string(product.tags, ' '), 20000)"),
+    facts=SPELL_MEASURES.format(FACTS),
+    options=SPELL_MEASURES.format("left(string_agg(DISTINCT value.name, ' '), 20000)"),
+)

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
 
+from catalog import listing
+from catalog.finding import misses
 from catalog.listing import covered_by, refresh_listing
 from catalog.models import Collection, Image, PriceRule
 from catalog.renditions import make_renditions
@@ -55,7 +57,14 @@ def refresh_products(products: list[int]) -> None:
 @task
 def rebuild_listing() -> None:
     """Compute what lists read anew once a night; on most nights nothing has changed."""
-    refresh_listing()
+    listing.rebuild_listing()
+
+
+@periodic("41 3 * * *")
+@task
+def forget_old_misses() -> None:
+    """Forget searches without results that nobody repeats."""
+    misses.prune()
 
 
 @task

@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from catalog import views, views_collections, views_crawlers, views_pictures, views_product
+from catalog import (
+    views,
+    views_collections,
+    views_crawlers,
+    views_pictures,
+    views_product,
+    views_search,
+)
 
 app_name = "catalog"
 
@@ -13,7 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("collections/<slug:slug>/", views_collections.collection, name="collection"),
     path("p/<str:slug>/", views_product.product, name="product"),
     path("cards/", views_product.cards, name="cards"),
-    path("search/", views.search, name="search"),
+    path("search/", views_search.search, name="search"),
+    path("search/suggestions/", views_search.suggestions, name="suggestions"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
     path("robots.txt", views_crawlers.robots, name="robots"),
     path("llms.txt", views_crawlers.llms, name="llms"),

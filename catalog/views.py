@@ -11,9 +11,6 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from mptt.utils import get_cached_trees
 
-from catalog import search as searching
-from catalog.cards import bestsellers
-from catalog.facets import bits
 from catalog.facets.bits import Products
 from catalog.facets.choosing import CATEGORY, all_facets, narrow, upper_categories
 from catalog.facets.counting import count
@@ -68,26 +65,6 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
         **listing(request, category=found),
     }
     return answer_listing(request, "catalog/category.html", context)
-
-
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """What a text finds; everything, where nobody asked for anything."""
-    text = searching.clean_text(request.GET.get("q", ""))
-    found = searching.find(text) if text else None
-    if found:
-        listed = listing(request, among=bits.together(found.keys), ranks=found.ranks)
-    else:
-        listed = listing(request, among=0 if "q" in request.GET else None)
-    context = {
-        "query": text,
-        "found": found,
-        "named": searching.categories_named(text) if text else [],
-        **listed,
-    }
-    if not context["page"].paginator.count and not context["form"].chips:
-        context["others"] = bestsellers(RELATED)
-    return answer_listing(request, "catalog/search.html", context)
 
 
 def listing(

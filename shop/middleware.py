@@ -7,8 +7,13 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import BadRequest
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django_structlog.middlewares import RequestMiddleware
+from psycopg.errors import QueryCanceled
+
+logger = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Parts of an address that open something for whoever knows them.
@@ -83,6 +88,30 @@ class ReadableInputMiddleware:
         is_form = request.content_type in FORM_TYPES
         if request.method == "POST" and is_form and unreadable(request.POST):
             raise BadRequest("The form holds characters that cannot be read.")
+
+
+class TooSlowMiddleware:
+    """
+    Answers 503 with words where a page asked more of the database than it may, in time.
+
+    Only where something is read: what was to be changed must be told in its own words. The connection is fit
+    for use again, because no transaction was open.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        is_read = request.method in {"GET", "HEAD"} and not connection.in_atomic_block
+        if not (is_read and isinstance(problem.__cause__, QueryCanceled)):
+            return None
+        logger.warning("page_too_slow", path=request.path)
+        response = render(request, "503.html", {"is_slow": True}, status=503)
+        response["Retry-After"] = "10"
+        return response
 
 
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}

@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.WrongFormMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "shop.middleware.TooSlowMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -9,6 +9,7 @@ from catalog.admin import (
     imports,
     price,
     product,
+    searching,
     stock,
     variant,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "imports",
     "price",
     "product",
+    "searching",
     "stock",
     "variant",
 ]

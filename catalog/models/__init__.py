@@ -11,6 +11,13 @@ from catalog.models.image import Image
 from catalog.models.link import LinkKind, ProductLink
 from catalog.models.price import PriceRule
 from catalog.models.product import Brand, Product, ProductStatus
+from catalog.models.searching import (
+    CommonWord,
+    CommonWordBlock,
+    SearchMiss,
+    SearchSynonym,
+    SearchWord,
+)
 from catalog.models.slug import SlugChange
 from catalog.models.stock import (
     MovementKind,
@@ -31,6 +38,8 @@ __all__ = [
     "Collection",
     "CollectionCondition",
     "CollectionItem",
+    "CommonWord",
+    "CommonWordBlock",
     "ConditionKind",
     "FacetBlock",
     "FacetColumn",
@@ -52,6 +61,9 @@ __all__ = [
     "ProductLink",
     "ProductOption",
     "ProductStatus",
+    "SearchMiss",
+    "SearchSynonym",
+    "SearchWord",
     "SlugChange",
     "StockItem",
     "StockMovement",

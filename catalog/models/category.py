@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import connection, models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
@@ -78,6 +80,10 @@ class Category(MPTTModel):
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
+        indexes = [
+            # What the search names a category by.
+            GinIndex(SearchVector("name", config="shop_english"), name="category_name_words")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["parent", "slug"], nulls_distinct=False, name="category_slug_once_in_parent"

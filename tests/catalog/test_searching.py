@@ -2,9 +2,9 @@
 
 import pytest
 
+from catalog.finding.words import slips
 from catalog.listing import refresh_listing
 from catalog.models import Attribute, AttributeValue, Brand, ProductStatus, Variant
-from catalog.search import slips
 from tests.catalog.shelves import in_options, names_on, shelve
 from tests.factories import CategoryFactory, ProductFactory
 
@@ -127,7 +127,7 @@ def test_where_nobody_asked_for_anything_everything_stands(client, shop):
 def test_a_category_of_that_name_is_offered(client, shop):
     response = client.get("/search/", {"q": "mugs"})
 
-    assert [each.name for each in response.context["named"]] == ["Mugs & cups"]
+    assert [each.name for each in response.context["found"].named] == ["Mugs & cups"]
 
 
 def test_what_is_not_in_the_shop_is_not_found_by_word_or_number(client):

@@ -1,0 +1,323 @@
+"""
+Finding products by words.
+
+Full text with weights (name before brand before description), accents ignored and the last word taken as the
+beginning of one; an article number or barcode comes first. Where nothing is found, the words are mended by
+their likeness to words of the catalogue, and then fewer of them will do.
+"""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.facets import bits
+from catalog.facets.bits import Products
+from catalog.facets.ordering import FEW
+from catalog.facets.reading import joined
+from catalog.finding.reading import Sql, Wish, grams, read
+from catalog.finding.words import LIKE_WORDS, mend, mendable
+from catalog.models import ProductStatus
+from catalog.sorting import FEATURED, SORTS
+
+RANKED = 500  # Results that are weighed by their words; the rest stands in the shop's order.
+MAX_NAMED = 4
+SECONDS = 2  # That a shopper's search may take.
+
+
+@dataclass(frozen=True)
+class Place:
+    """A category or a page that a text names."""
+
+    name: str
+    url: str
+    is_page: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    What was found for a text: products in no order, and the best of them (by key), best first.
+
+    `mended` is the text that is likely meant, where nothing is called what was typed; it was searched for
+    instead unless the words were wanted exactly. `is_loose`: the products have some of the words only.
+    """
+
+    text: str
+    products: Products = 0
+    ranks: Sequence[int] = ()
+    mended: str = ""
+    is_loose: bool = False
+    is_exact: bool = False
+    named: Sequence[Place] = ()
+
+    @property
+    def is_miss(self) -> bool:
+        """Does the shop have nothing that all of the words, or mended ones, describe?"""
+        return self.is_loose or not self.products
+
+    @property
+    def shorter(self) -> list[str]:
+        """The text with each of its words left out."""
+        words = self.text.split()
+        if not 2 <= len(words) <= 6:
+            return []
+        return list(
+            dict.fromkeys(" ".join(words[:at] + words[at + 1 :]) for at in range(len(words)))
+        )
+
+
+@dataclass
+class Known:
+    """What the shop knows of the words of a text: synonyms of some, what others are like, sets of common ones."""
+
+    synonyms: dict[str, list[str]] = field(default_factory=dict)
+    likely: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    common: dict[str, Products] = field(default_factory=dict)
+
+
+def find(text: str, *, is_exact: bool = False) -> Found:
+    """
+    Find listed products, in three questions to the database; one more for words that very many things have.
+
+    `is_exact`: the words as they are, or nothing. Raises OperationalError where it takes too long.
+    """
+    known = know(text)
+    mended = mend(text, known.likely)
+    wishes = {"typed": read(text, known.synonyms)}
+    if (common := common_to(wishes["typed"], known)) is not None:
+        wishes = {}
+    elif not is_exact:
+        if mended != text.lower():
+            wishes["mended"] = read(mended, known.synonyms)
+        if len((loose := read(mended)).words) > 1:
+            wishes["loose"] = loose.any_of_them()
+    matched = match(text, wishes, named_by=[text, mended])
+    products = common or matched.products
+    wish = wishes.get(matched.kind) or read(text, known.synonyms)
+    is_meant = matched.kind != "typed" or not (products or matched.coded)
+    return Found(
+        text,
+        products | bits.together(matched.coded),
+        list(dict.fromkeys([*matched.coded, *(matched.ranks or best(products, wish))])),
+        mended=mended if is_meant and mended != text.lower() else "",
+        is_loose=matched.kind == "loose",
+        is_exact=is_exact,
+        named=matched.named,
+    )
+
+
+@dataclass
+class Matched:
+    """
+    What answered: `products` to the wish of this kind, `coded` to the text as an article number or barcode.
+
+    `ranks` are all of the products, best first, where they are no more than RANKED.
+    """
+
+    kind: str = "typed"
+    products: Products = 0
+    ranks: list[int] = field(default_factory=list)
+    coded: list[int] = field(default_factory=list)
+    named: list[Place] = field(default_factory=list)
+
+
+def know(text: str) -> Known:
+    """Ask once for all that the shop knows of the words."""
+    known = Known()
+    words = mendable(read(text).words)
+    alike = LIKE_WORDS.replace("%s", "%(words)s")
+    values = {"grams": grams(text), "words": words, "lexed": read(text).words}
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN.replace("{alike}", alike), values)
+        for kind, one, others, number, blocks, whole in cursor.fetchall():
+            if kind == "synonym":
+                known.synonyms[one] = others
+            elif kind == "like":
+                known.likely.setdefault(one, []).append((others[0], number))
+            else:
+                known.common[one] = joined(blocks, whole) if blocks else 0
+    return known
+
+
+def common_to(wish: Wish, known: Known) -> Products | None:
+    """The products that have all words of a wish, where each word is a common one; None where one is not."""
+    if len(wish.alternatives) != 1 or not known.common:
+        return None
+    terms = wish.alternatives[0]
+    if any(term.is_phrase or term.is_left_out or term.others for term in terms):
+        return None
+    words = [term.words.lower() for term in terms]
+    if not all(word in known.common for word in words):
+        return None
+    return reduce(and_, (known.common[word] for word in words)) or None
+
+
+def match(text: str, wishes: Mapping[str, Wish], *, named_by: Sequence[str]) -> Matched:
+    """
+    The listed products that answer to the first of these wishes to which any do, or that the text is a code of;
+    and the categories and pages that these texts name.
+    """
+    spellings = [text, text.upper(), text.lower()]
+    ctes, values = [CODED], [ProductStatus.ACTIVE, timezone.now(), spellings, text]
+    for kind, wish in wishes.items():
+        sql, words = wish.sql
+        ctes.append(MATCHING.format(kind=kind, wish=sql, unless=unless(kind, wishes)))
+        values += [ProductStatus.ACTIVE, timezone.now(), *words]
+    answers = [ANSWER.format(kind="coded"), *(ANSWER.format(kind=kind) for kind in wishes)]
+    for kind, wish in wishes.items():
+        sql, words = wish.sql
+        answers.append(RANKS.format(kind=kind, wish=sql, ranked=RANKED))
+        values += words
+    naming, names = naming_sql(named_by)
+    matched = Matched()
+    sql = f"WITH {', '.join(ctes)} {' UNION ALL '.join([*answers, naming])}"
+    for kind, keys, name, address in ask(sql, [*values, *names]):
+        if kind in NAMED:
+            view = NAMED[kind]
+            matched.named.append(Place(name, reverse(view, args=[address]), kind == "page"))
+        elif kind == "coded":
+            matched.coded = as_keys(keys)
+        elif keys and kind == "ranks":
+            matched.ranks = as_keys(keys)
+        elif keys:
+            matched.kind, matched.products = kind, bits.together(as_keys(keys))
+    return matched
+
+
+def unless(kind: str, wishes: Mapping[str, Wish]) -> str:
+    """What was found already spares the wishes that follow."""
+    earlier = [other for other in wishes if list(wishes).index(other) < list(wishes).index(kind)]
+    if not earlier:
+        return ""
+    return "".join(f" AND NOT EXISTS (SELECT FROM {other})" for other in ["coded", *earlier])
+
+
+def naming_sql(texts: Sequence[str]) -> Sql:
+    """The categories and pages whose name has all the words of a text, or whose words are all in one."""
+    wishes = [read(text) for text in texts]
+    all_of, values = Wish(tuple(each for wish in wishes for each in wish.alternatives)).sql
+    any_of, words = Wish(
+        tuple(each for wish in wishes for each in wish.any_of_them().alternatives)
+    ).sql
+    one = [*words, *values, " ".join(texts), MAX_NAMED]
+    return NAMING.format(all_of=all_of, any_of=any_of), [*one, *one]
+
+
+def as_keys(keys: bytes | None) -> list[int]:
+    """Keys from the four bytes of each."""
+    found = array("i", bytes(keys or b""))
+    found.byteswap()
+    return found.tolist()
+
+
+def best(products: Products, wish: Wish) -> list[int]:
+    """Of the RANKED first of some products in the shop's order those that have the words in weightier places first."""
+    if not products:
+        return []
+    where, among = among_sql(products)
+    words, values = wish.sql
+    sql = RANKING.format(among=where, order=SORTS[FEATURED].sql, words=words)
+    return [key for (key,) in ask(sql, [*among, RANKED, *values])]
+
+
+def among_sql(products: Products) -> Sql:
+    """A condition that holds for these products: by their keys where they are few, else by their bits."""
+    if products.bit_count() <= FEW:
+        return "id = ANY(%s)", [bits.keys_of(products)]
+    whole = bits.as_bytes(products)
+    # CASE, because a bit beyond the last one is an error.
+    where = "status = %s AND CASE WHEN id <= %s THEN get_bit(%s, id::int) = 1 ELSE false END"
+    return where, [ProductStatus.ACTIVE, 8 * len(whole) - 1, whole]
+
+
+def ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """
+    Ask the database, for SECONDS at most where no transaction is open; raises OperationalError then.
+
+    The limit goes along with the question: on its own it would cost a second journey.
+    """
+    is_alone = not connection.in_atomic_block
+    limit = f"SET LOCAL statement_timeout = '{SECONDS}s'; " if is_alone else ""
+    with connection.cursor() as cursor:
+        cursor.execute(limit + sql, list(values))
+        if is_alone:
+            cursor.nextset()
+        return cursor.fetchall()
+
+
+NAMED = {"category": "catalog:category", "page": "shop:page"}
+
+# Kind, words as typed, others, how often; and blocks of bits for words that very many products have.
+KNOWN = """
+SELECT 'synonym', gram.words, meaning.words, 0, NULL::int[], NULL::bytea
+  FROM unnest(%(grams)s::text[]) AS gram (words)
+  JOIN catalog_searchsynonym meaning
+    ON meaning.keys @> ARRAY[plainto_tsquery('shop_english', gram.words)::text]
+UNION ALL
+SELECT 'like', alike.typed, ARRAY[alike.word], alike.count, NULL, NULL
+  FROM ({alike}) AS alike (typed, word, count)
+UNION ALL
+SELECT 'common', asked.word, NULL, 0, array_agg(block.block ORDER BY block.block),
+       string_agg(substr(bit_send(block.bits), 5), '' ORDER BY block.block)
+  FROM unnest(%(lexed)s::text[]) AS asked (word)
+  JOIN catalog_commonword word
+    ON word.is_whole AND word.lexeme = btrim(plainto_tsquery('shop_english', asked.word)::text, '''')
+  JOIN catalog_commonwordblock block ON block.word_id = word.id
+ GROUP BY asked.word
+"""
+
+CODED = """coded AS MATERIALIZED (
+    SELECT DISTINCT product.id
+      FROM catalog_product product
+      JOIN catalog_variant variant ON variant.product_id = product.id
+     WHERE product.status = %s AND product.publish_at <= %s
+       AND (variant.sku = ANY(%s) OR variant.barcode = %s)
+     LIMIT 20
+)"""
+
+MATCHING = """{kind} AS MATERIALIZED (
+    SELECT id FROM catalog_product
+     WHERE status = %s AND publish_at <= %s AND search @@ ({wish}){unless}
+)"""
+
+ANSWER = "SELECT '{kind}', string_agg(int4send(id::int), ''), NULL, NULL FROM {kind}"
+
+# Of all products, if they are few; best() knows how to do it where they are many.
+RANKS = """
+SELECT 'ranks', string_agg(int4send(id::int), '' ORDER BY ts_rank(search, {wish}) DESC,
+                           is_available DESC, sold_count DESC, id DESC), NULL, NULL
+  FROM catalog_product
+ WHERE id = ANY(ARRAY(SELECT id FROM {kind} LIMIT {ranked}))
+   AND (SELECT count(*) FROM {kind}) BETWEEN 1 AND {ranked}
+"""
+
+NAMING = """
+(SELECT 'category', NULL, name, path
+   FROM catalog_category
+  WHERE is_listed AND to_tsvector('shop_english'::regconfig, coalesce(name, '')) @@ ({any_of})
+    AND (to_tsvector('shop_english'::regconfig, coalesce(name, '')) @@ ({all_of})
+         OR to_tsvector('shop_english', %s) @@ plainto_tsquery('shop_english', name))
+  ORDER BY level, length(name), id LIMIT %s)
+UNION ALL
+(SELECT 'page', NULL, title, slug
+   FROM shop_page
+  WHERE is_published
+    AND to_tsvector('shop_english', concat_ws(' ', title, replace(slug, '-', ' '), description)) @@ ({any_of})
+    AND (to_tsvector('shop_english', concat_ws(' ', title, replace(slug, '-', ' '), description)) @@ ({all_of})
+         OR to_tsvector('shop_english', %s) @@ plainto_tsquery('shop_english', title))
+  ORDER BY title LIMIT %s)
+"""
+
+RANKING = """
+SELECT id
+  FROM (SELECT id, search, is_available, sold_count FROM catalog_product
+         WHERE {among} ORDER BY {order} LIMIT %s) AS pool
+ ORDER BY ts_rank(search, {words}) DESC, is_available DESC, sold_count DESC, id DESC
+"""
