@@ -30,13 +30,19 @@ def test_looking_around_sets_no_cookie_and_may_be_cached(browse: Browse, shop: S
             assert "no-store" not in answer.headers.get("cache-control", ""), address
 
 
-def test_nothing_is_stored_in_the_browser_either(browse: Browse, shop: Shop) -> None:
+def test_the_browser_keeps_the_numbers_of_what_was_looked_at_and_no_more(
+    browse: Browse, shop: Shop
+) -> None:
     page = browse()
+    page.goto("/c/kitchen/")
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
     page.goto(shop.stock.mug.get_absolute_url())
     page.get_by_role("link", name="Large").click()
     expect(page.locator("#purchase")).to_contain_text("€24.00")
 
-    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    kept = page.evaluate("[{...localStorage}, sessionStorage.length]")
+    assert kept == [{"seen": f"[{shop.stock.mug.pk}]"}, 0]
 
 
 @pytest.mark.parametrize("scripts", [True, False])

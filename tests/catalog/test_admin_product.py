@@ -69,7 +69,7 @@ def form(options: list[Option], variants: list[dict[str, Any]], **given: Any) ->
             for each in variants
         ],
     )
-    for prefix in ("images", "attribute_values"):
+    for prefix in ("images", "attribute_values", "links"):
         if f"{prefix}-TOTAL_FORMS" not in data:
             data |= rows(prefix, [])
     return data
@@ -276,6 +276,46 @@ def test_the_same_sku_twice_is_refused(staff: Client, colour: Option) -> None:
         {"Colour": "Oat", "price": "13", "sku": "MUG"},
     ]
     assert "Another variant has this SKU." in staff.post(ADD, form([colour], twice)).text
+
+
+def test_what_goes_with_it_is_chosen_in_an_order(staff: Client) -> None:
+    cup: Any = ProductFactory(name="Cup")
+    bowl: Any = ProductFactory(name="Bowl")
+    chosen = [
+        {"kind": "goes_with", "target": cup.pk, "position": 1},
+        {"kind": "related", "target": bowl.pk, "position": 0},
+    ]
+
+    response = staff.post(ADD, form([], [{"price": "12"}], **rows("links", chosen)))
+
+    assert response.status_code == 302
+    mug = Product.objects.get(slug="stoneware-mug")
+    assert [(each.target, each.kind) for each in mug.links.all()] == [
+        (bowl, "related"),
+        (cup, "goes_with"),
+    ]
+
+
+def test_a_thing_goes_with_another_once(staff: Client) -> None:
+    cup: Any = ProductFactory(name="Cup")
+    twice = [{"kind": kind, "target": cup.pk, "position": 0} for kind in ["goes_with", "related"]]
+
+    response = staff.post(ADD, form([], [{"price": "12"}], **rows("links", twice)))
+
+    assert response.status_code == 200
+    assert not Product.objects.filter(slug="stoneware-mug").exists()
+
+
+def test_what_a_variant_holds_is_said_whole_or_not_at_all(staff: Client) -> None:
+    half = {"price": "12", "unit_amount": "250", "unit": "g"}
+
+    response = staff.post(ADD, form([], [half]))
+    assert "Say how much it holds" in response.text
+    assert not Product.objects.exists()
+
+    assert staff.post(ADD, form([], [half | {"unit_base": "100g"}])).status_code == 302
+    variant = Variant.objects.priced().get()
+    assert variant.unit_price == Decimal("4.80")
 
 
 def test_a_sku_of_another_product_is_refused(staff: Client) -> None:
