@@ -5,7 +5,7 @@ They follow from other rows, so they can always be computed anew; `refresh_listi
 writer, and whoever changes what they follow from calls it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import batched, groupby
 from operator import attrgetter
@@ -19,8 +19,9 @@ from catalog.facets.keeping import PricedVariant, keep_facets
 from catalog.finding.frequent import choose_common_words, keep_common_words
 from catalog.finding.reading import SPELL_MEASURES
 from catalog.finding.words import learn_words, recount_words
-from catalog.models import PriceRule, Product
+from catalog.models import PriceRule, Product, Variant
 from catalog.models.category import Category
+from catalog.prior_price import prior_prices
 
 BATCH = 1000  # Products refreshed by one statement, so that locks are held for moments.
 
@@ -64,7 +65,7 @@ def _refresh(products: list[int]) -> int:
     lock_listing(products)
     with connection.cursor() as cursor:
         cursor.execute(VARIANTS, {"products": products, "now": timezone.now()})
-        variants = [PricedVariant(*row) for row in cursor.fetchall()]
+        variants = with_prior_prices([PricedVariant(*row) for row in cursor.fetchall()])
         figures = [figures_of(each) for _, each in groupby(variants, attrgetter("product"))]
         columns = [list(column) for column in zip(*figures, strict=True)] or [[]] * 5
         cursor.execute(UPDATE, [*columns, products, products])
@@ -73,6 +74,15 @@ def _refresh(products: list[int]) -> int:
     keep_common_words(products)
     learn_words(products)
     return changed
+
+
+def with_prior_prices(variants: Sequence[PricedVariant]) -> list[PricedVariant]:
+    """The variants with the prior price that the law wants told, where one may be told at all."""
+    reduced = [each.variant for each in variants if each.was_price is not None]
+    if not reduced:
+        return list(variants)
+    prior = prior_prices(Variant.objects.filter(pk__in=reduced).priced())
+    return [each._replace(was_price=prior.get(each.variant)) for each in variants]
 
 
 def figures_of(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from catalog.listing import refresh_listing
 from catalog.models import PriceRule, Product, ProductStatus
-from tests.catalog.shelves import names_on, picture, shelve
+from tests.catalog.shelves import names_on, on_record_for, picture, shelve
 from tests.factories import CategoryFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,7 @@ def test_a_shelf_is_narrowed_as_asked_and_nonsense_is_left_out_of_account(
 ):
     shelve("10.00", name="Mug", category=kitchen)
     bowl = shelve("25.00", name="Bowl", category=kitchen)
+    on_record_for(bowl, days=1)
     PriceRule.objects.create(name="Sale", percent=20).products.add(bowl)
     shelve("30.00", name="Gone", category=kitchen, stock=0)
     refresh_listing()

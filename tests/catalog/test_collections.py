@@ -25,7 +25,7 @@ from catalog.models import (
     ProductStatus,
 )
 from catalog.tasks import fill_all_collections
-from tests.catalog.shelves import names_on, shelve
+from tests.catalog.shelves import names_on, on_record_for, shelve
 from tests.factories import CategoryFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,7 @@ def test_what_is_new_and_what_is_on_sale_comes_and_goes() -> None:
     sale = collection({"kind": "sale"}, slug="sale")
     assert (inside(fresh), inside(sale)) == (["New"], [])
 
+    on_record_for(new, days=1)
     rule = PriceRule.objects.create(name="Half", percent=50)
     rule.products.add(new)
     Product.objects.filter(pk=new.pk).update(publish_at=timezone.now() - timedelta(days=31))
@@ -200,6 +201,7 @@ def test_a_dissolved_category_does_not_make_a_collection_grow() -> None:
 
 def test_a_price_rule_covers_what_a_condition_lets_in_and_no_longer_what_it_lets_out() -> None:
     mug = shelve("10.00", name="Mug")
+    on_record_for(mug, days=1)
     chosen = collection({"kind": "tag", "text": "gift"})
     PriceRule.objects.create(name="Gifts", percent=10).collections.add(chosen)
     fill(chosen)
@@ -338,10 +340,10 @@ def test_a_collection_without_a_page_has_none(client: Client) -> None:
     chosen = collection(is_listed=False)
     pick(chosen, shelve())
     assert client.get("/collections/chosen/").status_code == 404
-    assert "/collections/" not in client.get("/sitemap-collections.xml").text
+    assert "/collections/" not in client.get("/sitemap-collections.xml").getvalue().decode()
     chosen.is_listed = True
     chosen.save()
-    assert "/collections/chosen/</loc>" in client.get("/sitemap-collections.xml").text
+    assert b"/collections/chosen/</loc>" in client.get("/sitemap-collections.xml").getvalue()
 
 
 def test_the_page_costs_as_many_queries_however_much_is_in_it(

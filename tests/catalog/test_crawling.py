@@ -245,7 +245,7 @@ def test_the_map_of_the_site_names_what_is_in_the_shop(client, kitchen):
     assert "<lastmod>2026-03-01T12:00:00+00:00</lastmod>" in index.getvalue().decode()
     assert locations(client.get("/sitemap.xml")) == [
         f"http://testserver/sitemap-{name}.xml"
-        for name in ["home", "categories", "pages", "products"]
+        for name in ["home", "categories", "collections", "pages", "products"]
     ]
     assert entry.find(f"{MAP}loc").text == "http://testserver/p/mug/"
     assert entry.find(f"{MAP}lastmod").text == "2026-03-01T12:00:00+00:00"

@@ -23,7 +23,7 @@ from catalog.models import (
     StockItem,
     Variant,
 )
-from tests.catalog.shelves import in_options, names_on, shelve
+from tests.catalog.shelves import in_options, names_on, on_record_for, shelve
 from tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -397,6 +397,7 @@ def test_codes_answer_as_looking_at_each_would():
 def test_a_price_rule_puts_variants_on_sale(client, kitchen):
     product("Shirt", SHIRT, kitchen)
     product("Coat", {("Red", "XL"): (1, "35.00")}, kitchen)
+    on_record_for(Product.objects.get(name="Coat"), days=1)
     rule = PriceRule.objects.create(name="Autumn", percent=50)
     rule.products.add(Product.objects.get(name="Coat"))
     refresh_listing()

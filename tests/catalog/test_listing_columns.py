@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.listing import refresh_listing
 from catalog.models import Collection, CollectionItem, PriceRule, Product, StockItem
 from catalog.tasks import refresh_where_rules_turned
-from tests.catalog.shelves import in_options, picture, shelve
+from tests.catalog.shelves import in_options, on_record_for, picture, shelve
 from tests.factories import CategoryFactory, ProductFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,7 @@ def test_a_product_is_listed_from_its_cheapest_to_its_dearest_variant():
 
 def test_a_rule_in_force_lowers_the_price_and_the_list_price_is_what_it_was():
     product = shelve("19.99")
+    on_record_for(product, days=1)
     PriceRule.objects.create(name="Autumn", percent=15).products.add(product)
 
     assert prices(product) == (Decimal("16.99"), Decimal("16.99"), Decimal("19.99"))
