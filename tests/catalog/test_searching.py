@@ -2,9 +2,9 @@
 
 import pytest
 
+from catalog.finding.words import slips
 from catalog.listing import refresh_listing
 from catalog.models import Attribute, AttributeValue, Brand, ProductStatus, Variant
-from catalog.finding.words import slips
 from tests.catalog.shelves import in_options, names_on, shelve
 from tests.factories import CategoryFactory, ProductFactory
 
