@@ -35,7 +35,7 @@ def main() -> None:
     from bench.shelves import build, is_built
 
     say = (lambda text: None) if options.json else (lambda text: print(text, flush=True))
-    if options.fresh or not is_built(options.products):
+    if not is_built(options.products) or options.fresh:
         began = time.monotonic()
         build(options.products, say)
         say(f"Built {options.products:,} products in {time.monotonic() - began:.0f} s.")

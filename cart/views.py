@@ -17,7 +17,7 @@ from cart.models import Cart, CartClosed, CartRefused, Coupon, unknown_code
 from cart.page import CartPage, Refusal, Removed, named_variants, removed_line
 from cart.pricing import quote
 from cart.session import current_cart, know_count, open_cart
-from catalog.models import Variant
+from catalog.models import ProductStatus, Variant
 from shop.http import refuse_when_closed, render_page, same_origin_required, wants_partial
 
 
@@ -35,7 +35,10 @@ def show(request: HttpRequest) -> HttpResponse:
 @refuse_when_closed
 def lines(request: HttpRequest) -> HttpResponse:
     """Put so many of a variant into the cart, which is made if there is none."""
-    variant = find_variant(request.POST.get("variant", ""))
+    try:
+        variant = find_variant(request.POST.get("variant", ""))
+    except Http404:
+        return answer_gone(request)
     typed = request.POST.get("quantity", "1")
     try:
         quantity = read_quantity(typed, least=1)
@@ -149,10 +152,35 @@ def answer_addition(
     if added and not wants_partial(request):
         messages.success(request, _("%(thing)s is in your cart.") % {"thing": added})
         return see_cart(request)
+    if refusal and is_from_product(request):
+        return answer_beside(request, refusal.message)
     response = answer(request, cart, added=added, refusal=refusal)
     if is_for_drawer(request):
         response["HX-Trigger"] = "cart:added"
     return response
+
+
+def answer_beside(request: HttpRequest, message: str, *, is_gone: bool = False) -> HttpResponse:
+    """Say beside the button of a product's page why nothing was added."""
+    context = {"message": message, "is_gone": is_gone}
+    response = render(request, "cart/refused.html", context, status=422)
+    response["HX-Retarget"] = "#buy-problem"
+    response["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def answer_gone(request: HttpRequest) -> HttpResponse:
+    """
+    Answer the wish for a variant that is not sold any more.
+
+    Beside the button where htmx asks; a browser is led to the page of an archived product, which
+    says what else there is. Raises Http404 for one that never was, or is not for shoppers to know of.
+    """
+    if is_from_product(request):
+        return answer_beside(request, _("This is not sold any more."), is_gone=True)
+    archived = named_variants().filter(product__status=ProductStatus.ARCHIVED)
+    variant = get_object_or_404(archived, pk=read_key(request.POST.get("variant", "")))
+    return HttpResponseRedirect(variant.product.get_absolute_url(), status=303)
 
 
 def done(
@@ -186,3 +214,8 @@ def chosen_country(request: HttpRequest) -> str:
 
 def is_for_drawer(request: HttpRequest) -> bool:
     return wants_partial(request) and not request.headers.get("HX-Target", "").endswith("#cart")
+
+
+def is_from_product(request: HttpRequest) -> bool:
+    """Was it sent by the form of a product's page, where there is room for what went wrong?"""
+    return wants_partial(request) and request.headers.get("HX-Source", "").endswith("#buy")

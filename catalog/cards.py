@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.postgres.aggregates import BoolAnd
 from django.contrib.postgres.expressions import ArraySubquery
@@ -20,11 +21,14 @@ from django.db.models import (
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from catalog.models import Product, StockItem, VariantValue
+from catalog.models import LinkKind, Product, StockItem, VariantValue
 from shop.models import ShopSettings
 
 NEW_FOR = timedelta(days=30)
 COLOURS_SHOWN = 6
+ON_A_ROW = 4
+MOST_CHOSEN = 8
+MOST_BY_NUMBER = 8
 
 
 def on_cards(products: QuerySet[Product]) -> QuerySet[Product]:
@@ -68,17 +72,54 @@ def bestsellers(number: int, *, beside: Sequence[int] = ()) -> list[Product]:
     return list(on_cards(sold.order_by("-sold_count", "-rating_count", "-pk"))[:number])
 
 
-def related(product: Product, number: int) -> list[Product]:
+def related(product: Product, number: int, *, beside: Sequence[int] = ()) -> list[Product]:
     """
-    Things from the same shelf, then from those around it, what can be had first.
+    Things from the same shelf, then from those around it, what can be had first; none of `beside`.
 
     A thing that stands on no shelf goes with what sells best.
     """
     if product.category is None:
-        return bestsellers(number, beside=[product.pk])
-    around = Product.objects.listed().filter(category__tree_id=product.category.tree_id)
-    is_near = ExpressionWrapper(Q(category=product.category), output_field=BooleanField())
-    in_order = around.exclude(pk=product.pk).order_by(
-        is_near.desc(), "-is_available", "-sold_count", "-pk"
+        return bestsellers(number, beside=[product.pk, *beside])
+    listed = Product.objects.listed().exclude(pk__in=[product.pk, *beside])
+    in_order = listed.order_by("-is_available", "-sold_count", "-pk")
+    found = list(on_cards(in_order.filter(category=product.category))[:number])
+    if len(found) < number:
+        near = in_order.filter(category__tree_id=product.category.tree_id)
+        found += on_cards(near.exclude(category=product.category))[: number - len(found)]
+    return found
+
+
+def rows_beside(product: Product) -> tuple[list[Product], list[Product]]:
+    """
+    What staff say goes well with it, and more like it: what they chose, then from the same shelf.
+
+    Nothing that is not listed, and nothing twice. `product` may come with `has_links`, which saves
+    a query where there are none.
+    """
+    chosen = linked(product) if getattr(product, "has_links", True) else []
+    goes_with = [each for each in chosen if each.link_kind == LinkKind.GOES_WITH]
+    more = [each for each in chosen if each.link_kind == LinkKind.RELATED][:MOST_CHOSEN]
+    if len(more) < ON_A_ROW:
+        beside = [each.pk for each in chosen]
+        more += related(product, ON_A_ROW - len(more), beside=beside)
+    return goes_with[:MOST_CHOSEN], more
+
+
+def linked(product: Product) -> list[Any]:
+    """What staff have put beside it, each with its `link_kind`, in their order."""
+    chosen = Product.objects.listed().filter(linked_from__product=product)
+    return list(
+        on_cards(chosen.annotate(link_kind=F("linked_from__kind"))).order_by(
+            "linked_from__position", "linked_from__pk"
+        )
     )
-    return list(on_cards(in_order)[:number])
+
+
+def shown_by_number(typed: Sequence[str]) -> list[Product]:
+    """The listed products with these numbers, as typed, in their order; of many the first few."""
+    numbers = [
+        int(each) for each in typed if each.isascii() and each.isdecimal() and len(each) < 19
+    ]
+    wanted = list(dict.fromkeys(numbers))[:MOST_BY_NUMBER]
+    found = {each.pk: each for each in on_cards(Product.objects.listed().filter(pk__in=wanted))}
+    return [found[pk] for pk in wanted if pk in found]

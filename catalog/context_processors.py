@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from mptt.utils import get_cached_trees
 
-from catalog.images import SIZES
 from catalog.models import Announcement, Category, Image
+from catalog.renditions import SIZES
 from shop.models import ShopSettings
 
 MEMO_SECONDS = 5.0

@@ -1,41 +1,47 @@
 """
-Pictures on their way in, and the sizes they are shown in.
+Pictures on their way in.
 
-What comes in is decoded and encoded again, so that nothing but a picture is ever stored. The
-stored bytes name the picture (`Image.key`), and so every rendition can be cached for ever.
+What comes in is decoded and encoded again, so that nothing but a picture is ever stored, and looked
+at before it is decoded, so that a small file cannot fill the memory. The stored bytes name the
+picture (`Image.key`), and so every rendition of it can be cached for ever.
 """
 
 import hashlib
 import io
-import os
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO, Any
-from uuid import uuid4
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from imagekit.processors import ResizeToFit
+from PIL import ExifTags, ImageCms
 from PIL import Image as Pillow
-from PIL import ImageCms, ImageOps
-from pilkit.utils import prepare_image
 
 from catalog.models import Image, Product
+from catalog.renditions import tone_of
+from catalog.tasks import build_renditions
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 40_000_000
 MAX_SIDE = 2560  # What is stored; nothing is ever shown larger.
 
-SIZES = {"thumb": 160, "card": 400, "half": 800, "full": 1200}  # Widths in pixels.
-FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
-    "avif": ("AVIF", {"quality": 58, "speed": 7}),
-    "webp": ("WEBP", {"quality": 78, "method": 4}),
-    "jpg": ("JPEG", {"quality": 82, "progressive": True}),  # For feeds and link previews.
+# Format → the most megapixels of it, and how many bytes of memory its decoder was seen to take for a pixel.
+LIMITS: dict[str, tuple[int, int]] = {
+    "JPEG": (40, 6),
+    "MPO": (40, 6),
+    "PNG": (40, 4),
+    "GIF": (40, 4),
+    "WEBP": (20, 16),
+    "AVIF": (20, 9),
 }
-SHOWN_FORMATS = ["avif", "webp"]
-MEDIA_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
+# A photograph has some bytes for ten pixels. What has fewer than one for fifty is a flat drawing or
+# made to do harm, and may cost no more memory than this.
+SPARSE = 50
+SPARSE_MEMORY = 64 * 1024 * 1024
+# Of a JPEG each scan is a walk over all its pixels; real ones have about ten.
+START_OF_SCAN = b"\xff\xda"
+MAX_SCANS = 100
 
 # Format that came in → the format, its file ending and how it is stored.
 STORED: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -48,7 +54,16 @@ STORED: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 READ_FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "GIF"]
 
-RENDITION_LOCK = 2  # First key of PostgreSQL's two-key advisory locks; the second is the file's.
+# What the camera says → how to turn it.
+TURNS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
 
 
 class PictureRefused(ValueError):
@@ -63,6 +78,17 @@ class NotAPicture(PictureRefused):
     """Bytes that are no picture, or one of a kind the shop does not read."""
 
 
+@dataclass(frozen=True)
+class CleanPicture:
+    """A picture as it is stored: its bytes, what they are, and its average colour ("" where one sees through it)."""
+
+    content: bytes
+    ending: str
+    width: int
+    height: int
+    tone: str
+
+
 def add_image(
     file: IO[bytes],
     *,
@@ -75,23 +101,28 @@ def add_image(
     """
     Store a picture, upright and without what the camera wrote about its owner.
 
-    At most 20 MB and 40 megapixels of JPEG, PNG, WebP, AVIF or GIF (its first frame), judged by
-    content; `name` only names the file. Raises PictureTooLarge or NotAPicture.
+    At most 20 MB of JPEG, PNG, WebP, AVIF or GIF (its first frame), judged by content and with the
+    pixels of `LIMITS`; `name` only names the file. Raises PictureTooLarge or NotAPicture.
     """
-    content, ending, (width, height) = encode_again(file)
+    return store(clean(file), name=name, product=product, alt=alt, position=position, source=source)
+
+
+def store(picture: CleanPicture, *, name: str, alt: str, source: str = "", **facts: Any) -> Image:
+    """Store a clean picture, and have its named sizes made once that is committed."""
     image = Image(
-        product=product,
-        key=hashlib.sha256(content).hexdigest()[:32],
+        key=hashlib.sha256(picture.content).hexdigest()[:32],
+        tone=picture.tone,
         alt=alt[:500],
-        position=position,
         source=source[:1000],
+        **facts,
     )
     stem = slugify(PurePath(name).stem)[:60] or "picture"
-    image.file.save(f"{stem}.{ending}", ContentFile(content), save=False)
-    image.width, image.height = width, height
+    image.file.save(f"{stem}.{picture.ending}", ContentFile(picture.content), save=False)
+    image.width, image.height = picture.width, picture.height
     try:
         with transaction.atomic():
             image.save()
+            build_renditions.enqueue(image.pk)
     except Exception:
         image.file.delete(save=False)
         raise
@@ -109,19 +140,31 @@ def look_at(file: IO[bytes]) -> None:
         raise NotAPicture(_("This is no picture that can be read.")) from problem
 
 
-def check_pixels(opened: Pillow.Image) -> None:
-    if opened.width * opened.height > MAX_PIXELS:
-        raise PictureTooLarge(_("The picture has more than 40 megapixels."))
+def check_pixels(opened: Pillow.Image, size: int | None = None) -> None:
+    """Refuse what would cost too much memory, by what the file says of itself; `size` is its bytes."""
+    megapixels, cost = LIMITS[opened.format or ""]
+    pixels = opened.width * opened.height
+    if pixels > megapixels * 1_000_000:
+        raise PictureTooLarge(
+            _("The picture has more than %(number)s megapixels.") % {"number": megapixels}
+        )
+    if size is not None and pixels > size * SPARSE and pixels * cost > SPARSE_MEMORY:
+        raise PictureTooLarge(
+            _("The picture has too many pixels for what is in it. Save it with at most %(number)s megapixels.")
+            % {"number": SPARSE_MEMORY // cost // 1_000_000}
+        )  # fmt: skip
 
 
-def encode_again(file: IO[bytes]) -> tuple[bytes, str, tuple[int, int]]:
-    """The picture in `file` as clean bytes, their file ending, and its width and height."""
+def clean(file: IO[bytes]) -> CleanPicture:
+    """Decode the picture in `file` and encode it again; raises PictureTooLarge or NotAPicture."""
     raw = file.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         raise PictureTooLarge(_("The picture has more than 20 MB."))
     try:
         with Pillow.open(io.BytesIO(raw), formats=READ_FORMATS) as opened:
-            check_pixels(opened)
+            check_pixels(opened, len(raw))
+            if opened.format in {"JPEG", "MPO"} and raw.count(START_OF_SCAN) > MAX_SCANS:
+                raise PictureTooLarge(_("The picture is packed in a way that takes too long."))
             kind, ending, options = STORED[opened.format or ""]
             picture = upright(opened)
         written = io.BytesIO()
@@ -129,78 +172,45 @@ def encode_again(file: IO[bytes]) -> tuple[bytes, str, tuple[int, int]]:
     except PictureRefused:
         raise
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as problem:
-        raise PictureTooLarge(_("The picture has more than 40 megapixels.")) from problem
+        raise PictureTooLarge(_("The picture has too many pixels.")) from problem
     except Exception as problem:  # Decoders raise what they like at a broken file.
         raise NotAPicture(
             _("This is no picture that can be read. JPEG, PNG, WebP, AVIF and GIF can.")
         ) from problem
-    return written.getvalue(), ending, picture.size
+    return CleanPicture(written.getvalue(), ending, *picture.size, tone_of(picture))
 
 
 def upright(opened: Pillow.Image) -> Pillow.Image:
     """Turn it as the camera was held, in sRGB, without any metadata, and not larger than useful."""
-    turned = ImageOps.exif_transpose(opened)
-    opaque = not turned.has_transparency_data or opened.format in {"JPEG", "MPO"}
-    profile = turned.info.get("icc_profile")
-    if profile and turned.mode in {"RGB", "CMYK", "L"}:
-        turned = in_srgb(turned, profile)
-    plain = turned.convert("RGB" if opaque else "RGBA")
-    plain.thumbnail((MAX_SIDE, MAX_SIDE), Pillow.Resampling.LANCZOS)
+    opaque = opened.format in {"JPEG", "MPO"} or not opened.has_transparency_data
+    profile = opened.info.get("icc_profile")
+    # Smaller first: what follows is then done to fewer pixels. A JPEG is even decoded small.
+    opened.draft(None, (MAX_SIDE, MAX_SIDE))
+    is_plain = opened.mode in {"L", "RGB", "RGBA", "CMYK"} and "transparency" not in opened.info
+    small = opened if is_plain else in_plain_colours(opened, opaque)
+    small.thumbnail((MAX_SIDE, MAX_SIDE), Pillow.Resampling.LANCZOS)
+    # Some files tell of this only after their pixels.
+    turn = TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
+    turned = small if turn is None else small.transpose(turn)
+    coloured = in_srgb(turned, profile) if profile else turned
+    plain = coloured.convert("RGB" if opaque else "RGBA")
     plain.info.clear()
     return plain
+
+
+def in_plain_colours(opened: Pillow.Image, opaque: bool) -> Pillow.Image:
+    if opened.mode.startswith("I"):  # Greys of 16 bits, which would be cut off instead of scaled.
+        return opened.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+    return opened.convert("RGB" if opaque else "RGBA")
 
 
 def in_srgb(picture: Pillow.Image, profile: bytes) -> Pillow.Image:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
         converted = ImageCms.profileToProfile(
-            picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            picture, source, ImageCms.createProfile("sRGB"), outputMode=mode
         )
     except (ImageCms.PyCMSError, OSError):  # A broken profile: the colours as they are.
         return picture
     return converted or picture
-
-
-def rendition_name(key: str, size: str, ending: str) -> str:
-    return f"renditions/{key[:2]}/{key}/{size}.{ending}"
-
-
-def make_rendition(image: Image, size: str, ending: str) -> bytes:
-    """
-    The bytes of a picture in a named size and format, made and stored if they were not yet.
-
-    Of several who ask at once one makes it and the others wait for it.
-    """
-    name = rendition_name(image.key, size, ending)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [RENDITION_LOCK, name])
-        if default_storage.exists(name):
-            with default_storage.open(name) as stored:
-                return stored.read()
-        content = render(image, size, ending)
-        publish(name, content)
-    return content
-
-
-def render(image: Image, size: str, ending: str) -> bytes:
-    kind, options = FORMATS[ending]
-    written = io.BytesIO()
-    with image.file.open("rb") as source, Pillow.open(source, formats=READ_FORMATS) as opened:
-        picture = ResizeToFit(width=SIZES[size], upscale=False).process(opened)
-        if kind == "JPEG":  # Which alone cannot be transparent.
-            picture, usual = prepare_image(picture, kind)
-            options = usual | options
-        # Not by imagekit, which turns off the log of the whole process while it writes a picture,
-        # and for good when it writes two at once.
-        picture.save(written, kind, **options)
-    return written.getvalue()
-
-
-def publish(name: str, content: bytes) -> None:
-    """Put a file in its place whole, so that nobody can read half of it."""
-    if not isinstance(default_storage, FileSystemStorage):  # Object stores write whole objects.
-        default_storage.save(name, ContentFile(content))
-        return
-    draft = default_storage.save(f"{name}.{uuid4().hex}", ContentFile(content))
-    os.replace(default_storage.path(draft), default_storage.path(name))

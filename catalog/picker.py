@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from catalog.models import Option, OptionValue, Variant
 
-TOO_MANY_BUTTONS = 12
+MOST_BUTTONS = 10
+MOST_SELECT = 24
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,12 @@ class Group:
         return all(each.value.swatch for each in self.choices)
 
     @property
-    def is_long(self) -> bool:
-        return not self.is_colour and len(self.choices) > TOO_MANY_BUTTONS
+    def shape(self) -> str:
+        """How it is chosen: nothing to choose, buttons, a select, or a list with a filter."""
+        count = len(self.choices)
+        if count == 1:
+            return "none"
+        return "buttons" if count <= MOST_BUTTONS else "select" if count <= MOST_SELECT else "list"
 
 
 type Values = dict[int, int]  # Option → value, by their keys.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from catalog.models import Image, Product, Variant
+from catalog.models import Image, Product
 from shop.models import ShopSettings
 from shop.money import round_money
 
@@ -19,13 +20,11 @@ from shop.money import round_money
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 ESCAPES |= {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
-PICTURES_NAMED = 8
-VARIANTS_NAMED = 100
 
-
-def json_ld(data: dict[str, Any]) -> SafeString:
-    """A script element with the data, whatever words are in it."""
-    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False)
+def json_ld(*data: dict[str, Any]) -> SafeString:
+    """A script element with the data, whatever words are in it; several stand in one graph."""
+    told = data[0] if len(data) == 1 else {"@graph": data}
+    text = json.dumps({"@context": "https://schema.org", **told}, ensure_ascii=False)
     return mark_safe(f'<script type="application/ld+json">{text.translate(ESCAPES)}</script>')
 
 
@@ -45,6 +44,7 @@ def shop_data() -> dict[str, Any]:
         "telephone": shop.phone,
         "legalName": shop.legal_name,
         "vatID": shop.vat_id,
+        "hasMerchantReturnPolicy": return_policy(),
     }
     site = {
         "@type": "WebSite",
@@ -58,6 +58,36 @@ def shop_data() -> dict[str, Any]:
         },
     }
     return {"@graph": [known(house), site]}
+
+
+def return_policy() -> dict[str, Any] | None:
+    """How long something can be sent back and what that costs; None where the shop promises nothing."""
+    shop = ShopSettings.load()
+    if not shop.returns_days:
+        return None
+    fee = shop.return_fee
+    kind = "ReturnFeesCustomerResponsibility"
+    if fee is not None:
+        kind = "ReturnShippingFees" if fee else "FreeReturn"
+    return known(
+        {
+            "@type": "MerchantReturnPolicy",
+            "@id": absolute("/#returns"),
+            "applicableCountry": str(shop.country),
+            "returnPolicyCountry": str(shop.country),
+            "returnPolicyCategory": "https://schema.org/MerchantReturnFiniteReturnWindow",
+            "merchantReturnDays": shop.returns_days,
+            "returnMethod": "https://schema.org/ReturnByMail",
+            "returnFees": f"https://schema.org/{kind}",
+            "returnShippingFeesAmount": amount_data(fee, shop.currency) if fee else None,
+            "merchantReturnLink": absolute(reverse("shop:page", args=["returns"])),
+        }
+    )
+
+
+def amount_data(amount: Decimal, currency: str) -> dict[str, Any]:
+    value = str(round_money(amount, currency))
+    return {"@type": "MonetaryAmount", "value": value, "currency": currency}
 
 
 def known(facts: dict[str, Any]) -> dict[str, Any]:
@@ -78,90 +108,6 @@ def trail_data(crumbs: Sequence[dict[str, str]]) -> dict[str, Any]:
             }
             for position, step in enumerate(steps, start=1)
         ],
-    }
-
-
-def product_data(
-    product: Product, variants: Sequence[Variant], images: Sequence[Image]
-) -> dict[str, Any]:
-    """A product with its offer, or a group of them with one offer for each variant."""
-    facts = {
-        "name": product.name,
-        "description": description_of(product),
-        "url": absolute(product.get_absolute_url()),
-        "image": [picture_url(image) for image in images[:PICTURES_NAMED]],
-        "brand": product.brand and {"@type": "Brand", "name": product.brand.name},
-        "category": product.category and product.category.name,
-        "aggregateRating": rating_of(product),
-    }
-    if len(variants) == 1:
-        facts |= article_data(variants[0]) | {"offers": offer_of(product, variants[0])}
-        return known({"@type": "Product", **facts})
-    group = {
-        "@type": "ProductGroup",
-        "productGroupID": str(product.pk),
-        "variesBy": varying(variants),
-        "hasVariant": [variant_data(product, each) for each in variants[:VARIANTS_NAMED]],
-    }
-    return known(group | facts)
-
-
-def variant_data(product: Product, variant: Variant) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "@type": "Product",
-        "name": f"{product.name}, {variant.options_text}",
-        "image": variant.image and picture_url(variant.image),
-        "offers": offer_of(product, variant),
-        **article_data(variant),
-    }
-    for each in variant.variant_values.all():
-        facts.setdefault(property_of(each.value.option.name), each.value.name)
-    return known(facts)
-
-
-def article_data(variant: Variant) -> dict[str, Any]:
-    is_gtin = variant.barcode.isascii() and variant.barcode.isdigit()
-    is_gtin = is_gtin and len(variant.barcode) in {8, 12, 13, 14}
-    return known({"sku": variant.sku, "gtin": variant.barcode if is_gtin else ""})
-
-
-def offer_of(product: Product, variant: Variant) -> dict[str, Any]:
-    currency = ShopSettings.load().currency
-    state = "InStock" if variant.in_stock else "OutOfStock"  # type: ignore[attr-defined]
-    price = round_money(variant.effective_price, currency)
-    return {
-        "@type": "Offer",
-        "url": absolute(f"{product.get_absolute_url()}?variant={variant.pk}"),
-        "price": str(price),
-        "priceCurrency": currency,
-        "availability": f"https://schema.org/{state}",
-        "itemCondition": "https://schema.org/NewCondition",
-        "seller": {"@id": absolute("/#shop")},
-    }
-
-
-def varying(variants: Sequence[Variant]) -> list[str]:
-    names = [each.value.option.name for v in variants for each in v.variant_values.all()]
-    known_names = [property_of(name) for name in dict.fromkeys(names)]
-    return [f"https://schema.org/{name}" for name in dict.fromkeys(known_names) if name != "model"]
-
-
-def property_of(option: str) -> str:
-    """The property of schema.org that an option tells of; `model` for those it does not know."""
-    names = {"colour": "color", "color": "color", "glaze": "color", "size": "size"}
-    names |= {"material": "material", "pattern": "pattern"}
-    return names.get(option.casefold(), "model")
-
-
-def rating_of(product: Product) -> dict[str, Any] | None:
-    if not product.rating_count or product.rating is None:
-        return None
-    return {
-        "@type": "AggregateRating",
-        "ratingValue": f"{product.rating:.1f}",
-        "reviewCount": product.rating_count,
-        "bestRating": 5,
-        "worstRating": 1,
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.tasks import task
@@ -10,8 +11,11 @@ from django.utils import timezone
 from catalog import listing
 from catalog.finding import misses
 from catalog.listing import covered_by, refresh_listing
-from catalog.models import Collection, PriceRule
+from catalog.models import Collection, Image, PriceRule
+from catalog.renditions import make_renditions
 from shop.jobs import periodic
+
+logger = structlog.get_logger(__name__)
 
 # Longer than the clock's step, so that a worker may be late.
 LOOK_BACK = timedelta(minutes=10)
@@ -61,6 +65,18 @@ def rebuild_listing() -> None:
 def forget_old_misses() -> None:
     """Forget searches without results that nobody repeats."""
     misses.prune()
+
+
+@task
+def build_renditions(image_id: int) -> None:
+    """Make the named sizes of a picture. One that is gone or broken is told in the log: waiting mends neither."""
+    image = Image.objects.filter(pk=image_id).first()
+    if image is None:
+        return
+    try:
+        make_renditions(image)
+    except OSError as problem:
+        logger.warning("picture_lost", image=image_id, file=image.file.name, problem=str(problem))
 
 
 @task

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from catalog.invariants import categories_are_nested, paths_follow_parents
 from catalog.models import Category, Product, SlugChange, lock_category_tree
@@ -75,10 +77,22 @@ def write_down(categories: list[Category]) -> None:
     ]
     moved = {before[each.pk][-1]: each.pk for each in changed if before[each.pk][-1] != each.path}
     # Out of the way: two may have each other's address.
-    for pk in moved.values():
-        Category.objects.filter(pk=pk).update(path=f"-{pk}")
-    Category.objects.bulk_update(changed, FOLLOWING, batch_size=500)
+    out_of_the_way = Concat(Value("-"), Cast("pk", CharField()))
+    Category.objects.filter(pk__in=moved.values()).update(path=out_of_the_way)
+    columns = [[getattr(each, name) for each in changed] for name in ("pk", *FOLLOWING)]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, columns)
     SlugChange.remember_categories(moved)
+
+
+WRITE = """
+UPDATE catalog_category AS node
+   SET tree_id = sound.tree_id, lft = sound.lft, rght = sound.rght, level = sound.level,
+       path = sound.path
+  FROM unnest(%s::bigint[], %s::integer[], %s::integer[], %s::integer[], %s::integer[], %s::text[])
+    AS sound (id, tree_id, lft, rght, level, path)
+ WHERE node.id = sound.id
+"""
 
 
 def number(root: Category, families: Families, tree_id: int) -> None:

@@ -1,10 +1,15 @@
 """The addresses of this app."""
 
-from django.contrib.sitemaps.views import index, sitemap
 from django.urls import URLPattern, path
 
-from catalog import views, views_collections, views_pictures, views_search
-from catalog.sitemaps import SITEMAPS
+from catalog import (
+    views,
+    views_collections,
+    views_crawlers,
+    views_pictures,
+    views_product,
+    views_search,
+)
 
 app_name = "catalog"
 
@@ -13,15 +18,14 @@ urlpatterns: list[URLPattern] = [
     path("categories/", views.categories, name="categories"),
     path("c/<path:path>/", views.category, name="category"),
     path("collections/<slug:slug>/", views_collections.collection, name="collection"),
-    path("p/<str:slug>/", views.product, name="product"),
+    path("p/<str:slug>/", views_product.product, name="product"),
+    path("cards/", views_product.cards, name="cards"),
     path("search/", views_search.search, name="search"),
     path("search/suggestions/", views_search.suggestions, name="suggestions"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),
-    path(
-        "sitemap.xml",
-        index,
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "catalog:sitemap"},
-        name="sitemaps",
-    ),
-    path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", views_crawlers.robots, name="robots"),
+    path("llms.txt", views_crawlers.llms, name="llms"),
+    path("sitemap.xml", views_crawlers.sitemap_index, name="sitemaps"),
+    path("sitemap-<slug:section>.xml", views_crawlers.sitemap, name="sitemap"),
+    path("feeds/google.xml", views_crawlers.google_feed, name="google_feed"),
 ]

@@ -1,29 +1,26 @@
 """The pages on which shoppers find things."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from mptt.utils import get_cached_trees
 
-from catalog.cards import related
 from catalog.facets.bits import Products
 from catalog.facets.choosing import CATEGORY, all_facets, narrow, upper_categories
 from catalog.facets.counting import count
 from catalog.facets.showing import shown, shown_flags
 from catalog.forms import ListingForm
 from catalog.home import category_tiles, home_sections
-from catalog.models import Category, Product, ProductStatus, SlugChange, Variant, VariantValue
-from catalog.picker import choices_of, default_variant
+from catalog.models import Category, Product, SlugChange
 from catalog.shelf import Shelf
 from catalog.sorting import FEATURED, RELEVANCE
-from catalog.structured import description_of, json_ld, product_data, shop_data, trail_data
+from catalog.structured import json_ld, shop_data, trail_data
 from shop.http import render_page, wants_partial
 
 PAGE_SIZE = 24
@@ -128,79 +125,6 @@ def answer_listing(request: HttpRequest, template: str, context: dict[str, Any])
     return response
 
 
-@require_safe
-def product(request: HttpRequest, slug: str) -> HttpResponse:
-    found = Product.objects.select_related("brand", "category", "cover").filter(slug=slug).first()
-    if found is None:
-        return moved(request, SlugChange.objects.filter(product__isnull=False), slug)
-    if found.status == ProductStatus.ARCHIVED:
-        context = {"product": found, "others": related(found, RELATED)}
-        return render(request, "catalog/gone.html", context, status=410)
-    if not found.is_listed and not is_staff(request):
-        raise Http404
-    context = product_page(found, request.GET.get("variant", ""))
-    context["is_partial"] = wants_partial(request)
-    return render_page(request, "catalog/product.html", context, partial="purchase")
-
-
-def product_page(found: Product, wanted: str) -> dict[str, Any]:
-    """All that the page of a product shows, with the wanted variant (its key, as typed) chosen."""
-    with_options = VariantValue.objects.select_related("value__option")
-    variants = list(
-        found.variants.priced()
-        .available()
-        .select_related("stock", "image")
-        .prefetch_related(Prefetch("variant_values", with_options))
-        .order_by("position", "pk")
-    )
-    for each in variants:
-        each.product = found
-    asked = next((each for each in variants if str(each.pk) == wanted), None)
-    chosen = asked or default_variant(variants)
-    was = was_price(chosen) if chosen else None
-    crumbs = crumbs_to(shelves_above(found), found)
-    images = list(found.images.all())
-    data = [product_data(found, variants, images), trail_data(crumbs)]
-    return {
-        "product": found,
-        "variant": chosen,
-        "is_only": len(variants) == 1,
-        "was_price": was,
-        "saving": was and chosen and was - chosen.effective_price,
-        "on_shelf": chosen and chosen.stock.on_hand - chosen.stock.allocated,
-        "is_unknown": bool(wanted) and asked is None,
-        "groups": choices_of(variants, chosen) if chosen else [],
-        "images": first_of_variant(images, chosen),
-        "facts": found.attribute_values.select_related("attribute"),
-        "related": related(found, RELATED),
-        "crumbs": crumbs,
-        "description": description_of(found, 160),
-        "json_ld": [json_ld(each) for each in data if each],
-    }
-
-
-def was_price(variant: Variant) -> Decimal | None:
-    """What a priced variant cost before: its list price while a rule reduces it, else a higher one."""
-    now, before = variant.effective_price, variant.compare_at_price
-    if now < variant.price:
-        return variant.price
-    return before if before and before > now else None
-
-
-def first_of_variant(images: list[Any], variant: Variant | None) -> list[Any]:
-    """The pictures with the variant's own in front."""
-    own = variant.image_id if variant else None
-    return sorted(images, key=lambda image: image.pk != own)
-
-
-def shelves_above(found: Product) -> Sequence[Category]:
-    """The way to the product's shelf; none where a shopper could not walk it."""
-    if found.category is None:
-        return []
-    shelves = list(found.category.get_ancestors(include_self=True))
-    return shelves if all(shelf.is_listed for shelf in shelves) else []
-
-
 def shelves_beside(found: Category, above: Sequence[Category]) -> dict[str, Any]:
     """The shelves to go on to: those in this category, or beside it where there are none in it."""
     near = Category.objects.filter(
@@ -220,13 +144,22 @@ def crumbs_to(shelves: Sequence[Category], product: Product | None = None) -> li
 
 
 def moved(request: HttpRequest, changes: QuerySet[SlugChange], old: str) -> HttpResponse:
-    """Send those with an old address to today's, with what they asked of it; or answer 404."""
+    """
+    Send those with an old address to today's, with what they asked of it; or answer 404.
+
+    There is never a second step: an old address knows its thing, not its next address. A browser is
+    told to ask again each time, or it would go in circles once a thing has its old address back.
+    """
     change = changes.filter(old_slug=old).select_related("product", "category").first()
     target = change and (change.product or change.category)
-    if not target:
+    if not target or not (target.is_known or is_staff(request)):
         raise Http404
     query = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(target.get_absolute_url() + (f"?{query}" if query else ""))
+    response = HttpResponsePermanentRedirect(
+        target.get_absolute_url() + (f"?{query}" if query else "")
+    )
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def is_staff(request: HttpRequest) -> bool:

@@ -50,6 +50,7 @@ class ShopSettingsAdmin(admin.ModelAdmin):
             _("Selling"),
             {"fields": ["is_open", "closed_message", "hold_minutes", "low_stock_threshold"]},
         ),
+        (_("Sending back"), {"fields": ["returns_days", "return_fee"]}),
         (
             _("Colours"),
             {

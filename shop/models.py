@@ -93,6 +93,21 @@ class ShopSettings(models.Model):
         _("few left from"), default=5, help_text=_("From this count down, a page says “3 left”.")
     )
 
+    returns_days = models.PositiveSmallIntegerField(
+        _("days to send something back"),
+        default=14,
+        help_text=_("From the day of delivery. With 0, pages promise nothing."),
+    )
+    return_fee = models.DecimalField(
+        _("what sending back costs"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("0 where it is free; empty where shoppers pay their own postage."),
+    )
+
     paper_light = ColourField(_("paper, light"))
     paper_dark = ColourField(_("paper, dark"))
     ink_light = ColourField(_("ink, light"))
@@ -115,6 +130,10 @@ class ShopSettings(models.Model):
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="settings_currency_code"
             ),
             models.CheckConstraint(condition=Q(hold_minutes__gte=1), name="settings_hold_positive"),
+            models.CheckConstraint(
+                condition=Q(return_fee__isnull=True) | Q(return_fee__gte=0),
+                name="settings_return_fee_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The addresses that belong to no department: pages of words, health, robots, the theme."""
+"""The addresses that belong to no department: pages of words, health, the theme."""
 
 from django.conf import settings
 from django.urls import path
@@ -11,7 +11,6 @@ urlpatterns = [
     path("pages/<slug:slug>/", views.page, name="page"),
     path("theme.css", views.theme, name="theme"),
     path("appearance/", views.appearance, name="appearance"),
-    path("robots.txt", views.robots, name="robots"),
     path("healthz/live", views.live, name="live"),
     path("healthz/ready", views.ready, name="ready"),
 ]

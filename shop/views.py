@@ -52,14 +52,6 @@ def appearance(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    closed_to_robots = ["/admin/", "/account/", "/cart/", "/checkout/", "/orders/", "/payments/"]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed_to_robots)]
-    lines += ["", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
-
-
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:

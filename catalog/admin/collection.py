@@ -50,12 +50,12 @@ def circular() -> str:
     )
 
 
-class ConditionInline(CategoryFields, admin.TabularInline):
+class ConditionInline(CategoryFields, admin.StackedInline):
     model = CollectionCondition
     form = ConditionForm
     extra = 0
     autocomplete_fields = ["category", "brand"]
-    fields = ["kind", "category", "brand", "attribute", "text", "low", "high"]
+    fields = ["kind", ("category", "brand", "attribute", "text", "low", "high")]
     verbose_name = gettext_lazy("condition")
     verbose_name_plural = gettext_lazy("What gets into it by itself")
 

@@ -5,14 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.images import PictureRefused, add_image, encode_again
+from catalog.images import CleanPicture, PictureRefused, clean, store
 from catalog.models import Image
 
 
@@ -27,21 +26,21 @@ def thumbnail(image: Image | None, *, is_small: bool = False) -> SafeString | st
 
 
 class PictureField(forms.FileField):
-    """A file that is a picture the shop takes, by what is in it."""
+    """A file that is a picture the shop takes, by what is in it; what comes out of it is the clean one."""
 
     widget = forms.FileInput(
         attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
     )
 
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
+    def clean(self, data: Any, initial: Any = None) -> tuple[CleanPicture, str] | None:
+        """The clean picture and the name of its file."""
         file = super().clean(data, initial)
-        if file:
-            try:
-                encode_again(file)
-            except PictureRefused as refusal:
-                raise ValidationError(str(refusal)) from refusal
-            file.seek(0)
-        return file
+        if not file:
+            return None
+        try:
+            return clean(file), file.name
+        except PictureRefused as refusal:
+            raise ValidationError(str(refusal)) from refusal
 
 
 class Nothing(forms.Widget):
@@ -73,10 +72,10 @@ class ImageForm(forms.ModelForm):
         if self.instance.pk:
             return super().save(commit)
         said = self.cleaned_data
-        file = said["upload"]
-        self.instance = add_image(
-            file,
-            name=file.name,
+        picture, name = said["upload"]
+        self.instance = store(
+            picture,
+            name=name,
             product=self.instance.product,
             alt=said["alt"],
             position=said.get("position") or 0,

@@ -24,7 +24,15 @@ from catalog.admin.variants import (
     wanted_options,
 )
 from catalog.listing import refresh_listing
-from catalog.models import Attribute, AttributeValue, Image, Product, ProductStatus, StockItem
+from catalog.models import (
+    Attribute,
+    AttributeValue,
+    Image,
+    Product,
+    ProductLink,
+    ProductStatus,
+    StockItem,
+)
 from catalog.models.attribute import AttributeKind
 from shop.admin_parts import Sortable, badge
 from shop.money import format_money
@@ -123,6 +131,21 @@ class AttributeValueInline(admin.TabularInline):
         return formset
 
 
+class ProductLinkInline(admin.TabularInline):
+    """What is shown beside it: chosen by hand, in an order."""
+
+    model = ProductLink
+    fk_name = "product"
+    extra = 0
+    fields = ["kind", "target", "position"]
+    autocomplete_fields = ["target"]
+    classes = ["sortable"]
+    Media = Sortable
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProductLink]:
+        return super().get_queryset(request).select_related("product", "target")
+
+
 def described(attribute: Attribute) -> str:
     kind = attribute.unit or (
         attribute.get_kind_display() if attribute.kind != AttributeKind.TEXT else ""
@@ -146,7 +169,10 @@ TONES = {ProductStatus.ACTIVE: "good", ProductStatus.DRAFT: "wait"}
 
 @admin.register(Product)
 class ProductAdmin(CategoryFields, admin.ModelAdmin):
-    inlines = [ProductOptionInline, VariantInline, ImageInline, AttributeValueInline]
+    inlines = [
+        *(ProductOptionInline, VariantInline, ImageInline, AttributeValueInline),
+        ProductLinkInline,
+    ]
     list_display = [
         *("cover_drawn", "name", "state", "price", "stock", "category", "shown_from"),
     ]

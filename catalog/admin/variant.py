@@ -46,6 +46,7 @@ class VariantAdmin(ReadOnly, admin.ModelAdmin):
         "barcode",
         "price",
         "compare_at_price",
+        ("unit_amount", "unit", "unit_base"),
         "weight_grams",
         "stock_link",
     ]

@@ -115,6 +115,7 @@ class VariantInline(admin.TabularInline):
     Media = Sortable
     FIELDS = [
         *("sku", "barcode", "price", "compare_at_price", "weight_grams", "image"),
+        *("unit_amount", "unit", "unit_base"),
         *("requires_shipping", "is_taxable", "position", "on_shelf"),
     ]
 

@@ -22,6 +22,7 @@ from catalog.models import (
     Image,
     OptionValue,
     Product,
+    ProductLink,
 )
 from catalog.models.collection import CollectionSort, SectionKind
 
@@ -71,6 +72,11 @@ FAVOURITES = [
 ]
 NEWEST = ["ribbed-vase", "cloth-notebook", "moon-vase", "turned-fruit-bowl"]
 FILTERS = ["Material", "Capacity", "Room"]
+BESIDE = {
+    "stoneware-mug": ["brass-handle-teapot", "linen-napkins"],
+    "linen-napkins": ["dinner-plate", "breakfast-bowl"],
+    "bottle-vase": ["moon-vase"],
+}
 ON_THE_TABLE = ["brass-handle-teapot", "bottle-vase", "dinner-plate"]
 
 PROMISES = """\
@@ -107,6 +113,8 @@ def arrange() -> None:
     Attribute.objects.filter(name__in=FILTERS).update(is_filterable=True)
     now = timezone.now()
     Product.objects.update(publish_at=now - timedelta(days=30))
+    for handle, others in BESIDE.items():
+        put_beside(handle, others)
     for days, handle in enumerate(NEWEST):
         Product.objects.filter(slug=handle).update(publish_at=now - timedelta(days=days))
 
@@ -130,6 +138,16 @@ def announce() -> None:
         defaults={
             "text": "Free delivery over €60. Small presents under €25 are on a shelf of their own."
         },
+    )
+
+
+def put_beside(handle: str, others: list[str]) -> None:
+    """Say what goes well with a product; nothing where one of them is not in the catalogue."""
+    products = Product.objects.in_bulk([handle, *others], field_name="slug")
+    ProductLink.objects.bulk_create(
+        ProductLink(product=products[handle], target=products[other], position=position)
+        for position, other in enumerate(others)
+        if handle in products and other in products
     )
 
 

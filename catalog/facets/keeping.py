@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from catalog.facets.reading import BLOCK_BYTES, Place
 from catalog.models.facet import BLOCK_SIZE, FacetColumn, FacetKind, FacetValue
 
-FACETS_LOCK = 2  # A key in PostgreSQL's space of advisory locks; the second is the block.
+FACETS_LOCK = 3  # A key in PostgreSQL's space of advisory locks; the second is the block.
 MAX_LABEL = 120  # Longer facts are sentences, which nobody filters by.
 
 type Part = tuple[int, int, int, int]  # Column, layer, place of the bit, block.

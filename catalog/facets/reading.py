@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db import connection
+from django.utils import timezone
 
-from catalog.facets.bits import Products, Slices
+from catalog.facets.bits import Products, Slices, together
 from catalog.models.facet import BLOCK_SIZE
 
 BLOCK_BYTES = BLOCK_SIZE // 8
@@ -21,9 +22,15 @@ class Place(NamedTuple):
 
 @dataclass
 class Known:
-    """What was read: for each column the slices of each layer. A column of which nothing is known has no layers."""
+    """
+    What was read: for each column the slices of each layer. A column of which nothing is known has no layers.
+
+    `waiting` are the products that are ready and whose day has not come: the clock alone brings
+    them, so no bit tells it.
+    """
 
     columns: dict[Place, list[Slices]] = field(default_factory=dict)
+    waiting: Products = 0
 
     def layers(self, place: Place) -> list[Slices]:
         return self.columns.get(place, [])
@@ -39,8 +46,12 @@ def read(places: Iterable[Place]) -> Known:
     wanted = sorted(set(places))
     known = Known()
     with connection.cursor() as cursor:
-        cursor.execute(BLOCKS, [[each.kind for each in wanted], [each.owner for each in wanted]])
+        kinds, owners = [each.kind for each in wanted], [each.owner for each in wanted]
+        cursor.execute(BLOCKS, [kinds, owners, timezone.now()])
         for kind, owner, layer, place, blocks, bits in cursor.fetchall():
+            if kind is None:
+                known.waiting = together(blocks)
+                continue
             layers = known.columns.setdefault(Place(kind, owner), [])
             while len(layers) <= layer:
                 layers.append([])
@@ -111,8 +122,11 @@ SELECT facet.kind, facet.owner, block.layer, block.place,
   JOIN unnest(%s::int[], %s::bigint[]) AS facet (kind, owner)
     ON facet.kind = facet_column.kind AND facet.owner = facet_column.owner
   JOIN catalog_facetblock block ON block.column_id = facet_column.id
- GROUP BY facet.kind, facet.owner, facet_column.id, block.layer, block.place
- ORDER BY facet_column.id, block.layer, block.place
+ GROUP BY facet.kind, facet.owner, block.layer, block.place
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, array_agg(id::int), NULL
+  FROM catalog_product WHERE status = 'active' AND publish_at > %s HAVING count(*) > 0
+ ORDER BY 1, 2, 3, 4
 """
 
 VALUES = """

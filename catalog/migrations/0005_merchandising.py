@@ -99,6 +99,10 @@ class Migration(migrations.Migration):
             model_name='collectionitem',
             index=models.Index(fields=['collection', 'position'], name='collection_in_order'),
         ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('cover__isnull', False), ('status', 'active')), fields=['category', '-publish_at'], name='product_pictured'),
+        ),
         migrations.AddConstraint(
             model_name='collectionitem',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_picked', True), ('position__lt', 1000000)), models.Q(('is_picked', False), ('position__gte', 1000000)), _connector='OR'), name='picked_stand_first', violation_error_message='Write a place below 1,000,000.'),

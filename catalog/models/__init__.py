@@ -8,6 +8,7 @@ from catalog.models.collection import Collection, CollectionItem, HomeSection
 from catalog.models.condition import CollectionCondition, ConditionKind
 from catalog.models.facet import FacetBlock, FacetColumn, FacetKind, FacetValue
 from catalog.models.image import Image
+from catalog.models.link import LinkKind, ProductLink
 from catalog.models.price import PriceRule
 from catalog.models.product import Brand, Product, ProductStatus
 from catalog.models.searching import (
@@ -25,6 +26,7 @@ from catalog.models.stock import (
     StockMovement,
     StockRefused,
 )
+from catalog.models.unit import Unit, UnitBase
 from catalog.models.variant import Option, OptionValue, ProductOption, Variant, VariantValue
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "ImportBatch",
     "ImportChange",
     "ImportPicture",
+    "LinkKind",
     "MergedIntoItself",
     "MovementKind",
     "Option",
@@ -55,6 +58,7 @@ __all__ = [
     "OutOfStock",
     "PriceRule",
     "Product",
+    "ProductLink",
     "ProductOption",
     "ProductStatus",
     "SearchMiss",
@@ -64,6 +68,8 @@ __all__ = [
     "StockItem",
     "StockMovement",
     "StockRefused",
+    "Unit",
+    "UnitBase",
     "Variant",
     "VariantValue",
     "lock_category_tree",

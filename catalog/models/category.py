@@ -96,6 +96,11 @@ class Category(MPTTModel):
     def get_absolute_url(self) -> str:
         return reverse("catalog:category", args=[self.path])
 
+    @property
+    def is_known(self) -> bool:
+        """Can a shopper walk there?"""
+        return not self.get_ancestors(include_self=True).filter(is_listed=False).exists()
+
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save it; what is beneath it gets its new address, and lists learn of a new place or name."""

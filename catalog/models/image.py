@@ -10,6 +10,7 @@ class Image(models.Model):
     A picture of a product, or one that stands alone (a category's, the home page's).
 
     `key` is the hash of the stored bytes: it names the renditions, which are therefore cached for ever.
+    `tone` is its average colour, shown until the picture is there; "" where one can see through it.
     Make one with `catalog.images.add_image`; nothing else checks what is inside a file.
     """
 
@@ -26,6 +27,7 @@ class Image(models.Model):
     )
     key = models.CharField(max_length=64, editable=False, db_index=True)
     source = models.CharField(max_length=1000, blank=True, editable=False)
+    tone = models.CharField(max_length=7, blank=True, editable=False)
     alt = models.CharField(_("description for those who cannot see it"), max_length=500, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
     width = models.PositiveIntegerField(default=0, editable=False)

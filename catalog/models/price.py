@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+import pghistory
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -40,8 +41,21 @@ class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
         return self.filter(Exists(named) | Exists(collected) | Exists(above) | Q(covers_all=True))
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(
+        condition=pghistory.AnyChange("percent", "starts_at", "ends_at", "is_active")
+    ),
+    fields=["percent", "starts_at", "ends_at", "is_active"],
+    model_name="PriceRuleTerms",
+    obj_field=pghistory.ObjForeignKey(related_name="terms"),
+)
 class PriceRule(models.Model):
-    """So many per cent off the list price of some products, between two moments. The best one wins."""
+    """
+    So many per cent off the list price of some products, between two moments. The best one wins.
+
+    Its terms are kept whenever they change, so that it is known what was charged when.
+    """
 
     name = models.CharField(_("name"), max_length=120)
     percent = models.DecimalField(_("per cent off"), max_digits=5, decimal_places=2)

@@ -163,6 +163,12 @@ class Product(models.Model):
                 condition=Q(status="active"),
                 name="product_bestselling",
             ),
+            # For the picture that a category without one of its own borrows.
+            models.Index(
+                fields=["category", "-publish_at"],
+                name="product_pictured",
+                condition=Q(status="active", cover__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +205,11 @@ class Product(models.Model):
     @property
     def is_listed(self) -> bool:
         return self.status == ProductStatus.ACTIVE and self.publish_at <= timezone.now()
+
+    @property
+    def is_known(self) -> bool:
+        """Does its page tell a shopper anything, be it that it is not sold any more?"""
+        return self.is_listed or self.status == ProductStatus.ARCHIVED
 
     @cached_property
     def is_single(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.image import Image
 from catalog.models.price import PriceRule
 from catalog.models.product import Product, ProductStatus
+from catalog.models.unit import NOT_TOGETHER, Unit, UnitBase, price_per_base, said_together
 
 
 class Option(models.Model):
@@ -127,8 +128,9 @@ class Variant(models.Model):
     """
     One thing on the shelf.
 
-    `price` is the list price in the shop's currency; `compare_at_price` the price it had before.
-    `options_key` spells the chosen values, so that a combination exists once in a product.
+    `price` is the list price in the shop's currency; `compare_at_price` the price it had before, in
+    the words of the shop. `unit_amount` of `unit` is what it holds, `unit_base` what prices of such
+    things are compared by. `options_key` spells the chosen values, so that a combination exists once in a product.
     """
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
@@ -136,8 +138,21 @@ class Variant(models.Model):
     barcode = models.CharField(_("barcode"), max_length=60, blank=True)
     price = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
     compare_at_price = models.DecimalField(
-        _("price before"), max_digits=12, decimal_places=2, null=True, blank=True
+        _("price before"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_(
+            "The lowest price of the 30 days before the reduction. Where the shop has its own record"
+            " of those days, shoppers are shown what is on record."
+        ),
     )
+    unit_amount = models.DecimalField(
+        _("it holds"), max_digits=10, decimal_places=3, null=True, blank=True
+    )
+    unit = models.CharField(_("unit"), max_length=2, choices=Unit, blank=True)
+    unit_base = models.CharField(_("price for"), max_length=5, choices=UnitBase, blank=True)
     weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
     requires_shipping = models.BooleanField(_("has to be sent"), default=True)
     is_taxable = models.BooleanField(_("taxed"), default=True)
@@ -182,6 +197,11 @@ class Variant(models.Model):
                 name="variant_compare_at_price_not_negative",
                 condition=Q(compare_at_price__isnull=True) | Q(compare_at_price__gte=0),
             ),
+            models.CheckConstraint(
+                name="variant_unit_said_together",
+                condition=said_together(),
+                violation_error_message=NOT_TOGETHER,
+            ),
         ]
         indexes = [
             models.Index(fields=["barcode"], name="variant_barcode", condition=~Q(barcode=""))
@@ -213,6 +233,13 @@ class Variant(models.Model):
             VariantValue(variant=self, option_id=value.option_id, value=value, position=position)
             for position, value in enumerate(values)
         )
+
+    @property
+    def unit_price(self) -> Decimal | None:
+        """What one `unit_base` of it costs today, not rounded; None where its content is not told."""
+        if not (self.unit_amount and self.unit and self.unit_base):
+            return None
+        return price_per_base(self.effective_price, self.unit_amount, self.unit, self.unit_base)
 
     @cached_property
     def options_text(self) -> str:

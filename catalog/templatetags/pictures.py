@@ -5,12 +5,13 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from catalog.images import MEDIA_TYPES, SHOWN_FORMATS, SIZES
+from catalog.crawling import absolute
 from catalog.models import Image
+from catalog.renditions import MEDIA_TYPES, SHOWN_FORMATS, SIZES, sizes_of
 
 register = template.Library()
 
-NAMES = list(SIZES)
+SIZES_UP_TO = {name: list(SIZES)[: at + 1] for at, name in enumerate(SIZES)}
 
 
 @register.simple_tag
@@ -42,13 +43,39 @@ def picture(
         ),
     )
     return format_html(
-        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}></picture>',
+        '{}<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}></picture>',
+        tone(image.tone),
         sources,
-        address(image, size, "webp"),
+        address(image, sizes_of(image.width, SIZES_UP_TO[size])[-1], "webp"),
         width,
         height,
         image.alt if alt is None else alt,
         SafeString(' fetchpriority="high"' if eager else ' loading="lazy" decoding="async"'),
+    )
+
+
+@register.simple_tag
+def preview_picture(image: Image) -> SafeString:
+    """The picture that is shown beside a link to the page, for <head>."""
+    width = min(SIZES["full"], image.width)
+    return format_html(
+        '<meta property="og:image" content="{}">'
+        '<meta property="og:image:width" content="{}"><meta property="og:image:height" content="{}">'
+        '<meta property="og:image:alt" content="{}">',
+        absolute(address(image, "full", "jpg")),
+        width,
+        max(1, round(image.height * width / image.width)),
+        image.alt,
+    )
+
+
+def tone(colour: str) -> SafeString:
+    """The average colour of a picture behind it, until it is there. The policy allows no style for it."""
+    if not colour:
+        return SafeString("")
+    return format_html(
+        '<svg class="tone" aria-hidden="true"><rect width="100%" height="100%" fill="{}"/></svg>',
+        colour,
     )
 
 
@@ -58,15 +85,19 @@ def picture_url(image: Image, size: str = "full", ending: str = "jpg") -> str:
     return address(image, size, ending)
 
 
+@register.simple_tag
+def largest_picture_url(image: Image) -> str:
+    """The path of the largest rendition, for looking closely."""
+    return address(image, sizes_of(image.width)[-1], "webp")
+
+
 def srcset(image: Image, size: str, ending: str) -> str:
-    """The named size, the one below it, and those up to twice as wide that the picture can fill."""
-    at = NAMES.index(size)
-    candidates = [name for name in NAMES[max(0, at - 1) :] if SIZES[name] <= 2 * SIZES[size]]
-    fitting = [name for name in candidates if SIZES[name] < image.width]
-    enough = [name for name in candidates if SIZES[name] >= image.width][:1]
+    """The sizes that this one may be replaced by: down to a third of it, and up to two and a half times as wide."""
+    third, most = SIZES[size] / 3, SIZES[size] * 2.5
+    made = sizes_of(image.width)
+    near = [name for name in made if third <= SIZES[name] <= most] or made[-1:]
     return ", ".join(
-        f"{address(image, name, ending)} {min(SIZES[name], image.width)}w"
-        for name in fitting + enough
+        f"{address(image, name, ending)} {min(SIZES[name], image.width)}w" for name in near
     )
 
 

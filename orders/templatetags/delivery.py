@@ -1,17 +1,23 @@
 """{% load delivery %}: what a page of the catalogue says of delivery."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.template.context import Context
 from django_countries import countries
 
-from cart.models import ShippingMethod
+from cart.models import ShippingMethod, ShippingZone
+from catalog.structured_product import Way
 from orders.delivery import delivery_window
 from shop.models import ShopSettings
 
 register = template.Library()
+
+MOST_COUNTRIES = 10  # Told to search engines: each is named by each variant of a page.
 
 
 @dataclass(frozen=True)
@@ -23,25 +29,63 @@ class Delivery:
     free_over: Decimal | None
     first: date
     last: date
+    days_min: int
+    days_max: int
 
 
-@register.simple_tag
-def delivery_at_home() -> Delivery | None:
-    """How things are sent within the shop's own country; None where nothing is. One query."""
+@register.simple_tag(takes_context=True)
+def delivery_at_home(context: Context) -> Delivery | None:
+    """How things are sent within the shop's own country; None where nothing is. One query a page."""
     country = str(ShopSettings.load().country)
-    methods = list(
-        ShippingMethod.objects.filter(is_active=True)
-        .select_related("zone")
-        .order_by("zone__position", "zone", "position", "pk")
-    )
-    zones = [method.zone for method in methods]
-    zone = next((each for each in zones if country in each.countries), None) or next(
-        (each for each in zones if not each.countries), None
-    )
-    reaching = [method for method in methods if zone and method.zone_id == zone.pk]
-    cheapest = min(reaching, key=lambda method: method.price, default=None)
-    if cheapest is None:
+    method = cheapest_to(country, active_methods(context))
+    if method is None:
         return None
-    first, last = delivery_window(cheapest)
-    name = countries.name(country)
-    return Delivery(name, cheapest.price, cheapest.free_over, first, last)
+    first, last = delivery_window(method)
+    return Delivery(
+        country=countries.name(country),
+        price=method.price,
+        free_over=method.free_over,
+        first=first,
+        last=last,
+        days_min=method.days_min,
+        days_max=method.days_max,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def ways_to_send(context: Context) -> list[Way]:
+    """
+    The cheapest way to each country that a zone names, the shop's own first; the same query.
+
+    For the structured data of a product; a zone for all the world is told for the shop's own country.
+    """
+    methods = active_methods(context)
+    home = str(ShopSettings.load().country)
+    named = [code for method in methods for code in method.zone.countries]
+    reached = [(code, cheapest_to(code, methods)) for code in dict.fromkeys([home, *named])]
+    return [
+        Way(code, method.price, method.free_over, method.days_min, method.days_max)
+        for code, method in reached[:MOST_COUNTRIES]
+        if method
+    ]
+
+
+def active_methods(context: Context) -> Sequence[ShippingMethod]:
+    """All ways to send something, asked for once a request."""
+    request: Any = context.get("request")
+    known: Sequence[ShippingMethod] | None = getattr(request, "_shipping_methods", None)
+    if known is None:
+        known = list(
+            ShippingMethod.objects.filter(is_active=True)
+            .select_related("zone")
+            .order_by("zone__position", "zone", "position", "pk")
+        )
+        if request is not None:
+            request._shipping_methods = known
+    return known
+
+
+def cheapest_to(country: str, methods: Sequence[ShippingMethod]) -> ShippingMethod | None:
+    zone = ShippingZone.of(country, among=[method.zone for method in methods])
+    reaching = [method for method in methods if zone and method.zone_id == zone.pk]
+    return min(reaching, key=lambda method: method.price, default=None)

@@ -1,6 +1,7 @@
 """The house of the demo shop: its name, its facts and its pages."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 from shop.models import Page, ShopSettings
@@ -19,6 +20,8 @@ SETTINGS = {
     "locale": "en_IE",
     "currency": "EUR",
     "prices_include_tax": True,
+    "returns_days": 30,
+    "return_fee": Decimal("4.90"),
 }
 PAGES = {
     "about": ("About us", "Who we are, what we sell, and the few rules we keep to."),

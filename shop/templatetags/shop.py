@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.templatetags.static import static
+from django.urls import translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -54,3 +56,29 @@ def page_numbers(page: Page) -> Iterator[int | str]:
 def percent_off(price: Decimal, was: Decimal) -> int:
     """Return the whole per cent taken off; rounded down, so that nobody is promised more."""
     return int((was - price) * 100 / was)
+
+
+@register.simple_block_tag
+def kept(content: str) -> str:
+    """{% kept as name %}…{% endkept %}: the text inside, without the space around it, to be used more than once."""
+    return mark_safe(content.strip())
+
+
+@register.simple_tag
+def alternates(address: str) -> SafeString:
+    """
+    Links to this page in the other languages of the shop, and to the one for all others.
+
+    Nothing in a shop of one language, nor where the address is the same in all of them: a crawler
+    knows a page by its address.
+    """
+    codes = [code for code, _name in settings.LANGUAGES]
+    if len(codes) < 2:
+        return mark_safe("")
+    found = {code: translate_url(address, code) for code in codes}
+    if len(set(found.values())) < 2:
+        return mark_safe("")
+    found["x-default"] = found[settings.LANGUAGE_CODE]
+    return format_html_join(
+        "\n    ", '<link rel="alternate" hreflang="{}" href="{}">', found.items()
+    )

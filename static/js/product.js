@@ -1,49 +1,64 @@
-// Product page: marks the thumbnail of the picture in view, brings a pressed one into view, names the chosen value in the
-// legend, and shows the buy bar once the real button has gone by. Swapping the page's middle starts it afresh.
+// Product page: shows the buy bar once the real button has gone by, filters a long list of values, and leads to the quantity
+// when the cart refused it. Swapping the page's middle starts it afresh.
 (() => {
-  let watching = [];
+  let observer;
 
-  const watch = (callback, options, targets) => {
-    const observer = new IntersectionObserver(callback, options);
-    targets.forEach((target) => observer.observe(target));
-    watching.push(observer);
-  };
-
-  const mark = (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      document.querySelectorAll(".gallery__thumbs a").forEach((thumb) => {
-        if (thumb.hash === `#${target.id}`) thumb.setAttribute("aria-current", "true");
-        else thumb.removeAttribute("aria-current");
-      });
-    }
-  };
-
-  const start = () => {
-    watching.forEach((observer) => observer.disconnect());
-    watching = [];
-    const track = document.querySelector(".gallery__track");
-    if (track) watch(mark, { root: track, threshold: 0.6 }, [...track.children]);
+  const watch = () => {
+    observer?.disconnect();
     const bar = document.querySelector(".buy-bar");
-    const button = document.querySelector("[data-buy]");
-    const passed = ([entry]) => bar.classList.toggle("is-shown", !entry.isIntersecting);
-    if (bar && button) watch(passed, { rootMargin: "0px 0px 9999px" }, [button]);
+    const form = document.querySelector("[data-buy]");
+    if (!bar || !form) return;
+    observer = new IntersectionObserver(
+      ([entry]) => bar.classList.toggle("is-shown", !entry.isIntersecting),
+      { rootMargin: "0px 0px 9999px" },
+    );
+    observer.observe(form);
   };
 
-  document.addEventListener("click", (event) => {
-    const thumb = event.target.closest(".gallery__thumbs a");
-    const track = thumb?.closest(".gallery").querySelector(".gallery__track");
-    if (!track) return;
+  const filter = (field) => {
+    const wanted = field.value.trim().toLocaleLowerCase();
+    const items = [...document.getElementById(field.dataset.filters).children];
+    items.forEach((item) => { item.hidden = !item.textContent.toLocaleLowerCase().includes(wanted); });
+    const count = items.filter((item) => !item.hidden).length;
+    const said = field.parentElement.querySelector("[role=status]");
+    said.textContent = count ? said.dataset.some.replace("{count}", count) : said.dataset.none;
+    said.classList.toggle("visually-hidden", count > 0);
+  };
+
+  // A list with a filter starts at the value that is chosen, without moving the page.
+  const unfold = () => document.querySelectorAll(".option__filter").forEach((each) => {
+    each.hidden = false;
+    const list = document.getElementById(each.querySelector("input").dataset.filters);
+    const chosen = list.querySelector("[aria-current]");
+    if (chosen) list.scrollTop = chosen.offsetTop - list.offsetTop - list.clientHeight / 3;
+  });
+
+  const refuse = () => {
+    const field = document.getElementById("quantity");
+    if (!document.querySelector("#buy-problem > *") || !field) return;
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+    field.select();
+  };
+
+  const forgive = () => {
+    document.getElementById("quantity")?.removeAttribute("aria-invalid");
+    document.getElementById("buy-problem")?.replaceChildren();
+  };
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-filters]")) filter(event.target);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest?.("[data-filters]");
+    if (!field || event.key !== "ArrowDown") return;
     event.preventDefault();
-    const picture = document.getElementById(thumb.hash.slice(1));
-    track.scrollBy({ left: picture.getBoundingClientRect().left - track.getBoundingClientRect().left });
+    document.querySelector(`#${field.dataset.filters} li:not([hidden]) a`)?.focus();
   });
 
-  document.addEventListener("change", (event) => {
-    const name = event.target.closest(".option")?.querySelector("[data-chosen]");
-    if (name) name.textContent = event.target.dataset.name ?? event.target.value;
-  });
-
-  document.addEventListener("htmx:after:swap", start);
-  start();
+  document.addEventListener("cart:added", forgive);
+  document.addEventListener("htmx:after:swap", () => { watch(); unfold(); refuse(); });
+  watch();
+  unfold();
 })();

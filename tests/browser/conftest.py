@@ -124,7 +124,9 @@ type Browse = Callable[..., Page]
 def browse(shop: Shop, watch: Watch, new_context: Any) -> Browse:
     """Open a browser of a shopper who was never here before."""
 
-    def browse(*, scripts: bool = True, width: int = WIDE, scheme: str = "light") -> Page:
+    def browse(
+        *, scripts: bool = True, width: int = WIDE, scheme: str = "light", scale: float = 1
+    ) -> Page:
         context = new_context(
             base_url=shop.url,
             java_script_enabled=scripts,
@@ -132,6 +134,7 @@ def browse(shop: Shop, watch: Watch, new_context: Any) -> Browse:
             reduced_motion="reduce",
             viewport={"width": width, "height": 900 if width > 600 else 844},
             has_touch=width < 600,
+            device_scale_factor=scale,
         )
         context.set_default_timeout(5000)
         watch.follow(context)

@@ -10,13 +10,17 @@ from PIL import Image as Pillow
 
 from accounts.models import Address, User
 from cart.models import ShippingMethod
+from catalog.collecting import fill
 from catalog.images import add_image
 from catalog.listing import refresh_listing
 from catalog.models import (
+    Announcement,
     Attribute,
     AttributeValue,
     Brand,
     Category,
+    Collection,
+    CollectionCondition,
     HomeSection,
     Option,
     OptionValue,
@@ -55,6 +59,7 @@ class Stock:
     scarce: Variant  # One left.
     jug: Variant  # Sold out.
     lamp: Product  # Not sold any more.
+    thread: Product  # In 26 shades and twelve lengths, with eight pictures.
     kitchen: Category
     ada: User
     staff: User
@@ -78,6 +83,7 @@ def fill_the_shelves() -> Stock:
         scarce=thing("Tall vase", "35.00", kitchen, stock=1),
         jug=thing("Milk jug", "22.00", kitchen, stock=0),
         lamp=thing("Old lamp", "90.00", kitchen).product,
+        thread=make_thread(),
         kitchen=kitchen,
         ada=customer(),
         staff=StaffFactory(email="staff@example.com"),  # type: ignore[arg-type]
@@ -88,6 +94,7 @@ def fill_the_shelves() -> Stock:
     for stars, title in [(5, "Every morning"), (4, "Heavy, and good")]:
         review: Any = ReviewFactory(product=mug, stars=stars, title=title, text="It keeps warm.")
         review.publish()
+    refresh_listing()
     decorate_the_home_page()
     sell()
     refresh_listing()
@@ -140,6 +147,25 @@ def make_mugs(mug: Product) -> dict[tuple[str, str], Variant]:
     return made
 
 
+def make_thread() -> Product:
+    """On no shelf, so that it is found by its address alone."""
+    thread: Any = ProductFactory(name="Linen thread")
+    for number in range(8):
+        tone = f"#{96 + 16 * number:02x}8070"
+        add_image(picture(tone), name=tone, product=thread, alt=f"Thread {number + 1}")
+    shade, spool = Option.objects.create(name="Shade"), Option.objects.create(name="Spool")
+    lengths = [
+        OptionValue.objects.create(option=spool, name=f"{n} m") for n in range(100, 1300, 100)
+    ]
+    for number in range(26):
+        hue = OptionValue.objects.create(option=shade, name=f"Shade {number + 1}")
+        for length in lengths if number == 0 else lengths[:1]:
+            stock = 0 if number == 4 else 3
+            variant: Any = VariantFactory(product=thread, price=Decimal("4.95"), stock=stock)
+            variant.choose([hue, length])
+    return thread
+
+
 def thing(name: str, price: str, category: Any, **given: Any) -> Variant:
     product: Any = ProductFactory(name=name, category=category)
     add_image(picture("#b9a58c"), name=name, product=product, alt=name)
@@ -179,6 +205,10 @@ def decorate_the_home_page() -> None:
             link_text="Look around",
             position=position,
         )
+    chosen = Collection.objects.create(name="Chosen", slug="chosen", description="By us.")
+    CollectionCondition.objects.create(collection=chosen, kind="stock")
+    fill(chosen)
+    Announcement.objects.create(text="A shelf of its own.", link_url=chosen.get_absolute_url())
 
 
 def sell() -> None:

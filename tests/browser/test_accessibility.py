@@ -83,10 +83,37 @@ def thing(*options: str) -> Visit:
     return lambda page, stock: page.goto(stock.mugs[options].get_absolute_url())  # type: ignore[index]
 
 
+def notice_put_away(page: Page, stock: Stock) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Put this notice away").click()
+    expect(page.locator(".notice")).to_be_hidden()
+
+
 def drawer(page: Page, stock: Stock) -> None:
     page.goto(stock.napkin.get_absolute_url())
     page.locator("#buy").get_by_role("button", name="Add to cart").click()
     expect(page.get_by_role("dialog", name="Your cart")).to_be_visible()
+
+
+def zoomed(page: Page, stock: Stock) -> None:
+    page.goto(stock.thread.get_absolute_url())
+    page.locator("[data-zoom]").nth(1).click()
+    expect(page.get_by_role("dialog", name="Pictures of Linen thread")).to_be_visible()
+
+
+def seen_before(page: Page, stock: Stock) -> None:
+    for product in [stock.thread, stock.mug]:
+        page.goto(product.get_absolute_url())
+    page.locator("footer").scroll_into_view_if_needed()
+    expect(page.get_by_role("heading", name="You have looked at")).to_be_visible()
+
+
+def refused_quantity(page: Page, stock: Stock) -> None:
+    page.goto(stock.scarce.get_absolute_url())
+    page.locator("#quantity").evaluate("each => each.removeAttribute('max')")
+    page.locator("#quantity").fill("900")
+    page.locator("#buy").get_by_role("button", name="Add to cart").click()
+    expect(page.locator("#buy-problem")).not_to_be_empty()
 
 
 def menu(page: Page, stock: Stock) -> None:
@@ -222,6 +249,8 @@ VISITS: dict[str, Visit] = {
     "main menu": main_menu,
     "categories": at("/categories/"),
     "category": at("/c/kitchen/"),
+    "collection": at("/collections/chosen/"),
+    "home, notice put away": notice_put_away,
     "category, filtered": at("/c/kitchen/?price_max=30&in_stock=1"),
     "category, filters open": filters,
     "category, wrong filter": at("/c/kitchen/?price_min=30&price_max=10"),
@@ -235,6 +264,10 @@ VISITS: dict[str, Visit] = {
     "thing, reduced": lambda page, stock: page.goto(stock.napkin.get_absolute_url()),
     "thing, one left": lambda page, stock: page.goto(stock.scarce.get_absolute_url()),
     "thing, all sold out": lambda page, stock: page.goto(stock.jug.get_absolute_url()),
+    "thing, in many forms": lambda page, stock: page.goto(stock.thread.get_absolute_url()),
+    "thing, picture enlarged": zoomed,
+    "thing, others seen before": seen_before,
+    "thing, too many wanted": refused_quantity,
     "thing, gone": lambda page, stock: page.goto(stock.lamp.get_absolute_url()),
     "search": at("/search/?q=mug"),
     "search, nothing found": at("/search/?q=zeppelin"),

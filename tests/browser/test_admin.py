@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from catalog.models import Category, Collection, CollectionItem, Product
+from catalog.models import Category, Collection, CollectionItem, HomeSection, Product
 from tests.browser.conftest import Browse, Watch
 
 EMAIL, PASSWORD = "boss@example.com", "kiln-and-linen"
@@ -125,6 +125,34 @@ def test_rows_are_moved_with_the_mouse(staff: Page, collection: Collection) -> N
     staff.get_by_role("button", name="Save", exact=True).click()
     expect(staff.get_by_text("was changed successfully")).to_be_visible()
     assert list(collection.items.values_list("product_id", flat=True)) == [before[2], *before[:2]]
+
+
+def test_sections_of_the_home_page_are_moved_with_the_arrow_keys(staff: Page) -> None:
+    before = list(HomeSection.objects.values_list("pk", flat=True))
+    staff.goto("/admin/catalog/homesection/")
+    staff.locator("#result_list .handle").first.focus()
+    staff.keyboard.press("ArrowDown")
+    staff.get_by_role("button", name="Save").click()
+    expect(staff.get_by_text("changed successfully")).to_be_visible()
+    after = list(HomeSection.objects.values_list("pk", flat=True))
+    assert after == [before[1], before[0], *before[2:]]
+    for position, pk in enumerate(before):
+        HomeSection.objects.filter(pk=pk).update(position=position)
+
+
+def test_a_condition_asks_for_what_its_kind_needs(staff: Page, collection: Collection) -> None:
+    staff.goto(f"/admin/catalog/collection/{collection.pk}/change/")
+    staff.get_by_text("Add another Condition").click()
+    condition = staff.locator("#conditions-0")
+    condition.locator(".field-kind select").select_option("tag")
+    expect(condition.locator("input[name$='-text']")).to_be_visible()
+    expect(condition.locator("input[name$='-low']")).to_be_hidden()
+    condition.locator(".field-kind select").select_option("price")
+    expect(condition.locator("input[name$='-text']")).to_be_hidden()
+    condition.locator("input[name$='-high']").fill("5000")
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_text("was changed successfully")).to_be_visible()
+    assert collection.items.filter(is_picked=False).exists()
 
 
 def test_a_shopper_sees_that_this_is_not_for_them(browse: Browse, watch: Watch) -> None:

@@ -12,6 +12,7 @@ def test_choosing_a_variant_changes_price_pictures_and_address_and_keeps_the_foc
 ) -> None:
     page = browse()
     large = shop.stock.mugs["Oat", "Large"]
+    page.goto("/categories/")
     page.goto(shop.stock.mug.get_absolute_url())
 
     page.get_by_role("link", name="Large").click()
@@ -27,8 +28,7 @@ def test_choosing_a_variant_changes_price_pictures_and_address_and_keeps_the_foc
     expect(page.locator("#purchase").get_by_role("button", name="Add to cart")).to_have_count(0)
 
     page.go_back()
-    expect(page.locator(".price--large")).to_have_text("€24.00")
-    expect(page.locator(".gallery__track img").first).to_have_attribute("alt", "A mug in Oat")
+    expect(page).to_have_url(re.compile("/categories/$"))
 
 
 def test_what_was_never_made_cannot_be_chosen(browse: Browse, shop: Shop) -> None:

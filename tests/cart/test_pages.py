@@ -205,6 +205,36 @@ def test_what_is_not_listed_is_not_found_unless_it_is_in_the_cart(client, hold):
     assert held(client) == {}
 
 
+def test_a_refusal_is_told_beside_the_button_that_was_pressed(client):
+    mug = VariantFactory(stock=2)
+    sent = {**DRAWER, "HX-Source": "form#buy"}
+
+    response = client.post(LINES, {"variant": mug.pk, "quantity": "3"}, headers=sent)
+
+    assert (response.status_code, response["HX-Retarget"]) == (422, "#buy-problem")
+    assert "field__error" in response.text
+    assert held(client) == {}
+
+
+def test_what_is_not_sold_any_more_is_told_beside_the_button(client):
+    gone = VariantFactory(product__status=ProductStatus.ARCHIVED)
+    sent = {**DRAWER, "HX-Source": "form#buy"}
+
+    for key in [gone.pk, 999999, "x"]:
+        response = client.post(LINES, {"variant": key}, headers=sent)
+        assert (response.status_code, response["HX-Retarget"]) == (422, "#buy-problem")
+        assert "This is not sold any more." in response.text
+
+
+def test_a_browser_is_led_from_what_is_not_sold_any_more_to_the_page_that_says_so(client):
+    gone = VariantFactory(product__status=ProductStatus.ARCHIVED)
+
+    response = client.post(LINES, {"variant": gone.pk}, headers=HERE)
+
+    assert (response.status_code, response["Location"]) == (303, f"/p/{gone.product.slug}/")
+    assert client.get(response["Location"]).status_code == 410
+
+
 def test_an_unlisted_or_deleted_product_breaks_no_page(client, hold):
     gone = VariantFactory(product__status=ProductStatus.ARCHIVED, product__name="Blue bowl")
     deleted, mug = VariantFactory(), VariantFactory(price=Decimal("3.00"))

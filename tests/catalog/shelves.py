@@ -2,9 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+
+from django.db.models import F
 
 from catalog.listing import refresh_listing
 from catalog.models import Image, Option, OptionValue, Product, Variant
@@ -64,3 +67,11 @@ def json_ld(response: Any) -> list[dict[str, Any]]:
 def names_on(response: Any) -> list[str]:
     """The names of the things on a page, in their order."""
     return re.findall(r'class="card__name"><a [^>]*>([^<]*)<', response.content.decode())
+
+
+def on_record_for(product: Product, *, days: int) -> None:
+    """Let the prices of a product, as they are on record, be so many days older."""
+    history: Any = Variant.price_history.rel.related_model  # type: ignore[attr-defined]
+    history.objects.filter(pgh_obj__product=product).update(
+        pgh_created_at=F("pgh_created_at") - timedelta(days=days)
+    )

@@ -108,7 +108,7 @@ def test_the_tree_costs_as_many_queries_however_large_it_is(
     for number in range(40):
         CategoryFactory(name=f"Shelf {number}", parent=mugs if number % 2 else kitchen)
     ProductFactory(category=mugs)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         page = staff.get(LIST, {"open": mugs.pk})
     assert len(shown(page)) == 42
     assert "style=" not in page.text.split('id="result_list"')[1].split("</table>")[0]

@@ -181,20 +181,6 @@ def test_a_page_number_out_of_reach_shows_a_page_that_is_there(client, kitchen, 
     assert len(names_on(response)) == names
 
 
-def test_each_page_has_one_address_and_filtered_ones_are_not_indexed(client, kitchen):
-    for number in range(25):
-        shelve(name=f"Mug {number}", category=kitchen)
-
-    first = client.get("/c/kitchen/", {"page": "1"}).text
-    second = client.get("/c/kitchen/", {"page": "2", "utm_source": "letter"}).text
-    filtered = client.get("/c/kitchen/", {"in_stock": "1"}).text
-
-    assert '<link rel="canonical" href="http://testserver/c/kitchen/">' in first
-    assert '<link rel="canonical" href="http://testserver/c/kitchen/?page=2">' in second
-    assert '<meta name="robots" content="noindex, follow">' not in first + second
-    assert '<meta name="robots" content="noindex, follow">' in filtered
-
-
 def test_a_shelf_leads_to_those_inside_it_and_a_leaf_to_those_beside_it(client, kitchen):
     CategoryFactory(name="Mugs", slug="mugs", parent=kitchen)
     CategoryFactory(name="Jars", slug="jars", parent=kitchen)

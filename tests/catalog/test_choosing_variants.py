@@ -183,6 +183,21 @@ def test_many_values_are_a_list_to_choose_from_that_works_without_scripts(client
     assert '<form class="option__select" method="get" action="/p/thread/"' in text
 
 
+def test_up_to_ten_values_are_buttons_and_more_than_24_a_list_of_links(client):
+    few, many = ProductFactory(slug="few"), ProductFactory(slug="many")
+    in_options(few, [(1, {"Shade": f"Shade {number}"}) for number in range(10)])
+    in_options(many, [(number % 2, {"Tint": f"Tint {number}"}) for number in range(25)])
+
+    few_text, many_text = client.get("/p/few/").text, client.get("/p/many/").text
+
+    assert few_text.count('<a class="size') == 10
+    assert "option__filter" not in few_text
+    assert many_text.count('<a class="size') == 25
+    assert many_text.count("<small>sold out</small>") == 13
+    assert '<div class="option__filter" hidden>' in many_text
+    assert "<select" not in many_text.split('id="purchase"')[1].split('class="promise"')[0]
+
+
 def test_a_choice_of_one_is_said_and_not_offered(client):
     product = ProductFactory(slug="vase")
     in_options(product, [(0, {"Colour": "Rose"})])

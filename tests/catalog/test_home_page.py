@@ -187,15 +187,16 @@ def test_sections_are_put_in_order_in_their_list(client):
     assert titles == ["Second", "First"]
 
 
-def test_a_tile_borrows_the_picture_of_what_sells_best_on_its_first_shelf(client):
+def test_a_tile_borrows_the_picture_of_the_newest_on_its_first_shelf(client):
     kitchen = CategoryFactory(name="Kitchen")
     mugs = CategoryFactory(name="Mugs", parent=kitchen)
     bowls = CategoryFactory(name="Bowls", parent=kitchen)
     shelve(category=kitchen)
-    few, many, elsewhere = (shelve(category=each) for each in (mugs, mugs, bowls))
-    covers = [picture(each) for each in (few, many, elsewhere)]
-    Product.objects.filter(pk=many.pk).update(sold_count=5)
-    Product.objects.filter(pk=elsewhere.pk).update(sold_count=50)
+    now = timezone.now()
+    covers = [
+        picture(shelve(category=category, publish_at=now + timedelta(days=days)))
+        for category, days in [(mugs, -2), (mugs, -1), (mugs, 1), (bowls, 0)]
+    ]
     refresh_listing()
 
     (shown,) = [s for s in client.get("/").context["sections"] if s.section.kind == "categories"]

@@ -141,6 +141,19 @@ FAULTS = [
         "category Mugs has the address mugs, not kitchen/cups/mugs",
     ),
     Fault(
+        "price_rules_do_not_go_round", "",
+        "WITH shelf AS (INSERT INTO catalog_collection"
+        " (name, slug, description, is_listed, matches_any, sort, old_slugs)"
+        " VALUES ('Cheap', 'cheap', '', true, false, 'featured', ARRAY[]::text[]) RETURNING id),"
+        " rule AS (INSERT INTO catalog_pricerule (name, percent, is_active, covers_all)"
+        " VALUES ('Half', 50, false, false) RETURNING id),"
+        " asked AS (INSERT INTO catalog_collectioncondition (collection_id, kind, text, high)"
+        " SELECT id, 'price', '', 20 FROM shelf)"
+        " INSERT INTO catalog_pricerule_collections (pricerule_id, collection_id)"
+        " SELECT rule.id, shelf.id FROM rule, shelf",
+        "the price rule Half covers the collection Cheap, which is chosen by price",
+    ),
+    Fault(
         "variants_are_counted", "catalog_stockitem catalog_stockmovement",
         "DELETE FROM catalog_stockitem WHERE variant_id = {bowl}",
         "BOWL has 0 places on the shelf",

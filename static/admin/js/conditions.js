@@ -1,4 +1,4 @@
-/* The conditions of a collection: a row asks only for what its kind needs. Without scripts all fields are there. */
+/* The conditions of a collection: each asks only for what its kind needs. Without scripts all fields are there. */
 document.addEventListener("DOMContentLoaded", () => {
   const needs = {
     category: ["category"],
@@ -12,19 +12,20 @@ document.addEventListener("DOMContentLoaded", () => {
     rating: ["low"],
   };
 
-  const show = (row) => {
-    const kind = row.querySelector(".field-kind select")?.value;
+  const show = (condition) => {
+    const asked = needs[condition.querySelector(".field-kind select")?.value] ?? [];
     for (const name of ["category", "brand", "attribute", "text", "low", "high"]) {
-      const cell = row.querySelector(`.field-${name}`);
-      cell?.classList.toggle("is-not-asked", !(needs[kind] ?? []).includes(name));
+      const box = condition.querySelector(`.fieldBox.field-${name}`);
+      box?.classList.toggle("is-not-asked", !asked.includes(name));
     }
+    condition.querySelector(".form-row:has(.fieldBox)")?.classList.toggle("is-not-asked", !asked.length);
   };
 
   const group = document.getElementById("conditions-group");
   group?.addEventListener("change", (event) => {
-    if (event.target.matches(".field-kind select")) show(event.target.closest("tr"));
+    if (event.target.matches(".field-kind select")) show(event.target.closest(".inline-related"));
   });
-  const all = () => group?.querySelectorAll("tr.form-row:not(.empty-form)").forEach(show);
+  const all = () => group?.querySelectorAll(".inline-related:not(.empty-form)").forEach(show);
   document.addEventListener("formset:added", all);
   all();
 });
