@@ -18,7 +18,9 @@ AT_ONCE = 5000
 def learn_words(products: Sequence[int]) -> None:
     """Add the words of these products that are new. They count once until all words are counted."""
     with connection.cursor() as cursor:
-        cursor.execute(TEXTS.format(which="product.id = ANY(%(products)s)"), {"products": products})
+        cursor.execute(
+            TEXTS.format(which="product.id = ANY(%(products)s)"), {"products": list(products)}
+        )
         words = words_in(cursor.fetchall())
         cursor.execute(LEARN, [list(words), list(words.values())])
 
