@@ -84,33 +84,47 @@ class Known:
 
 def find(text: str, *, is_exact: bool = False) -> Found:
     """
-    Find listed products, in three questions to the database; one more for words that very many things have.
+    Find listed products, in two questions to the database, or three where they are many.
 
     `is_exact`: the words as they are, or nothing. Raises OperationalError where it takes too long.
     """
     known = know(text)
     mended = mend(text, known.likely)
-    wishes = {"typed": read(text, known.synonyms)}
-    if (common := common_to(wishes["typed"], known)) is not None:
-        wishes = {}
-    elif not is_exact:
-        if mended != text.lower():
-            wishes["mended"] = read(mended, known.synonyms)
-        if len((loose := read(mended)).words) > 1:
-            wishes["loose"] = loose.any_of_them()
-    matched = match(text, wishes, named_by=[text, mended])
-    products = common or matched.products
-    wish = wishes.get(matched.kind) or read(text, known.synonyms)
-    is_meant = matched.kind != "typed" or not (products or matched.coded)
+    typed, meant = read(text, known.synonyms), read(mended, known.synonyms)
+    wishes = {"typed": typed}
+    if not is_exact and mended != text.lower():
+        wishes["mended"] = meant
+    if not is_exact and len(meant.words) > 1:
+        wishes["loose"] = meant.any_of_them()
+    sets = {kind: common_to(wish, known) for kind, wish in wishes.items() if kind != "loose"}
+    matched = match(text, to_be_asked(wishes, sets), named_by=[text, mended])
+    if not matched.products and not matched.coded:
+        matched.kind, matched.products = next(
+            ((kind, products) for kind, products in sets.items() if products), ("typed", 0)
+        )
+    elif sets["typed"]:
+        matched.products |= sets["typed"]
+    is_meant = matched.kind != "typed" or not (matched.products or matched.coded)
+    ranks = matched.ranks or best(matched.products, wishes[matched.kind])
     return Found(
         text,
-        products | bits.together(matched.coded),
-        list(dict.fromkeys([*matched.coded, *(matched.ranks or best(products, wish))])),
+        matched.products | bits.together(matched.coded),
+        list(dict.fromkeys([*matched.coded, *ranks])),
         mended=mended if is_meant and mended != text.lower() else "",
         is_loose=matched.kind == "loose",
         is_exact=is_exact,
         named=matched.named,
     )
+
+
+def to_be_asked(wishes: Mapping[str, Wish], sets: Mapping[str, Products | None]) -> dict[str, Wish]:
+    """The wishes that stand before the first to which sets have an answer."""
+    asked: dict[str, Wish] = {}
+    for kind, wish in wishes.items():
+        if sets.get(kind):
+            break
+        asked[kind] = wish
+    return asked
 
 
 @dataclass
@@ -256,17 +270,19 @@ NAMED = {"category": "catalog:category", "page": "shop:page"}
 
 # Kind, words as typed, others, how often; and blocks of bits for words that very many products have.
 KNOWN = """
+WITH alike (typed, word, count) AS MATERIALIZED ({alike})
 SELECT 'synonym', gram.words, meaning.words, 0, NULL::int[], NULL::bytea
   FROM unnest(%(grams)s::text[]) AS gram (words)
   JOIN catalog_searchsynonym meaning
     ON meaning.keys @> ARRAY[plainto_tsquery('shop_english', gram.words)::text]
 UNION ALL
 SELECT 'like', alike.typed, ARRAY[alike.word], alike.count, NULL, NULL
-  FROM ({alike}) AS alike (typed, word, count)
+  FROM alike
 UNION ALL
 SELECT 'common', asked.word, NULL, 0, array_agg(block.block ORDER BY block.block),
        string_agg(substr(bit_send(block.bits), 5), '' ORDER BY block.block)
-  FROM unnest(%(lexed)s::text[]) AS asked (word)
+  FROM (SELECT unnest(%(lexed)s::text[]) AS word
+         UNION (SELECT word FROM alike ORDER BY count DESC LIMIT 40)) AS asked
   JOIN catalog_commonword word
     ON word.is_whole AND word.lexeme = btrim(plainto_tsquery('shop_english', asked.word)::text, '''')
   JOIN catalog_commonwordblock block ON block.word_id = word.id

@@ -1,7 +1,6 @@
 """What to offer while somebody types: searches with the last word completed, categories, and products."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,14 @@ from django.utils import timezone
 
 from catalog.finding.matching import ask
 from catalog.finding.reading import clean_text, read
+from catalog.finding.words import folded
 from catalog.models import Product, ProductStatus
 from catalog.sorting import FEATURED, SORTS
 
 SHORTEST = 2
 PHRASES, SHELVES, THINGS = 3, 2, 5  # Ten rows; a narrow screen leaves the last two things out.
 WALKED = 400  # Of the shop's first that are looked at before the index is asked for what is rare.
+SHOWN = ["name", "slug", "price_from", "price_to", "brand__name", "cover__key"]
 SAMPLE = 30  # Products whose names complete a phrase.
 
 
@@ -82,7 +83,7 @@ def suggest(typed: str) -> Suggestions:
 def in_order(keys: Sequence[int]) -> list[Product]:
     if not keys:
         return []
-    found = Product.objects.select_related("brand", "cover").in_bulk(keys)
+    found = Product.objects.select_related("brand", "cover").only(*SHOWN).in_bulk(keys)
     return [found[key] for key in keys if key in found]
 
 
@@ -117,12 +118,6 @@ def pairs_starting(name: str, start: str) -> Iterator[str]:
     for word, following in pairwise(words):
         if folded(word).startswith(folded(start)):
             yield f"{word} {following}"
-
-
-def folded(text: str) -> str:
-    """Without accents, and in small letters."""
-    parts = unicodedata.normalize("NFKD", text.lower())
-    return "".join(each for each in parts if not unicodedata.combining(each))
 
 
 def escaped(start: str) -> str:

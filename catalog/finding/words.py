@@ -1,6 +1,7 @@
 """The words of the catalogue: learned where products change, counted anew once a night, asked when one is mistyped."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
@@ -17,7 +18,9 @@ AT_ONCE = 5000
 def learn_words(products: Sequence[int]) -> None:
     """Add the words of these products that are new. They count once until all words are counted."""
     with connection.cursor() as cursor:
-        cursor.execute(TEXTS.format(which="product.id = ANY(%(products)s)"), {"products": products})
+        cursor.execute(
+            TEXTS.format(which="product.id = ANY(%(products)s)"), {"products": list(products)}
+        )
         words = words_in(cursor.fetchall())
         cursor.execute(LEARN, [list(words), list(words.values())])
 
@@ -55,7 +58,7 @@ def mend(text: str, likely: Mapping[str, Sequence[tuple[str, int]]]) -> str:
 def likest(typed: str, known: Sequence[tuple[str, int]]) -> str:
     """The known word that fewest slips part from the typed one, the commoner of two; else the typed one."""
     allowed = 1 if len(typed) <= 4 else 2
-    distances = [(slips(typed, word), -often, word) for word, often in known]
+    distances = [(slips(folded(typed), folded(word)), -often, word) for word, often in known]
     distance, _, word = min(distances, default=(allowed + 1, 0, typed))
     return word if distance <= allowed else typed
 
@@ -76,6 +79,12 @@ def slips(one: str, other: str) -> int:
 
     start = list(range(len(other) + 1))
     return reduce(row, range(1, len(one) + 1), (start, start))[1][-1]
+
+
+def folded(text: str) -> str:
+    """Without accents, and in small letters."""
+    parts = unicodedata.normalize("NFKD", text.lower())
+    return "".join(each for each in parts if not unicodedata.combining(each))
 
 
 def mendable(words: Iterable[str]) -> list[str]:

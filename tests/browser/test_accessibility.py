@@ -271,6 +271,8 @@ VISITS: dict[str, Visit] = {
     "thing, gone": lambda page, stock: page.goto(stock.lamp.get_absolute_url()),
     "search": at("/search/?q=mug"),
     "search, nothing found": at("/search/?q=zeppelin"),
+    "search, mended": at("/search/?q=mlik"),
+    "search, some of the words": at("/search/?q=velvet+jug"),
     "search, nothing asked": at("/search/"),
     "drawer": drawer,
     "cart": full_cart,

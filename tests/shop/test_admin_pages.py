@@ -24,6 +24,8 @@ from catalog.models import (
     OptionValue,
     PriceRule,
     ProductOption,
+    SearchMiss,
+    SearchSynonym,
 )
 from orders.fulfilment import ship
 from orders.models import Order
@@ -66,6 +68,8 @@ def full_shop() -> Order:
     collection = Collection.objects.create(name="Breakfast", slug="breakfast")
     CollectionItem.objects.create(collection=collection, product=product)
     HomeSection.objects.create(kind="newest")
+    SearchSynonym.objects.create(words=["sofa", "couch"])
+    SearchMiss.objects.create(text="settee")
     PriceRule.objects.create(name="Spring", percent=10, covers_all=True)
     ImportBatch.objects.create(filename="mugs.csv", format="shopify", status="imported")
     Coupon.objects.create(code="SPRING", percent=10)
