@@ -24,10 +24,9 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from catalog.crawling import absolute
 from catalog.models import Category, Image, Product, Variant, VariantValue
 from catalog.sitemaps import picture_address
-from catalog.structured import description_of
+from catalog.structured import absolute, description_of
 from catalog.structured_product import property_of
 from shop.models import ShopSettings
 from shop.money import round_money

@@ -14,8 +14,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.urls import reverse
 
-from catalog.crawling import absolute, open_categories
+from catalog.crawling import open_categories
 from catalog.models import Collection, Image, Product
+from catalog.structured import absolute
 from shop.models import Page
 
 PART = 5000  # Products in a file.
@@ -42,7 +43,7 @@ def index() -> Iterator[str]:
 def product_parts() -> Iterator[datetime]:
     """When something last changed in each file of products. One, and of no time, for an empty shop."""
     listed = Product.objects.listed().order_by("pk").values_list("updated_at", flat=True)
-    for part in batched(listed.iterator(chunk_size=PART), PART, strict=False):
+    for part in batched(listed.iterator(chunk_size=PART), PART):
         yield max(part)
 
 
@@ -64,7 +65,7 @@ def section(name: str, number: int) -> Iterator[str] | None:
 
 def in_urlset(entries: Iterable[str]) -> Iterator[str]:
     yield f"{BEGIN}{URLS}\n"
-    for some in batched(entries, LINES, strict=False):
+    for some in batched(entries, LINES):
         yield "".join(some)
     yield "</urlset>\n"
 

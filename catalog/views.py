@@ -99,7 +99,7 @@ def listing(
     wanted = request.GET.getlist("all")
     first = {RELEVANCE: ranks or (), FEATURED: order}.get(form.chosen_sort, ())
     shelf = Shelf(narrowing, form.chosen_sort, first)
-    page = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))
+    page: Page[Product] = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     return {
         "form": form,
         "facets": shown(counted, form.choice, number, wanted),

@@ -79,7 +79,7 @@ def one_moment() -> Iterator[None]:
 def each_product() -> Iterator[Known]:
     paths = category_paths()
     slugs = Product.objects.order_by("pk").values_list("slug", flat=True)
-    for part in batched(slugs.iterator(PRODUCTS_AT_ONCE), PRODUCTS_AT_ONCE, strict=False):
+    for part in batched(slugs.iterator(PRODUCTS_AT_ONCE), PRODUCTS_AT_ONCE):
         found = find_known(part, paths)
         yield from (found[slug.lower()] for slug in part)
 

@@ -1,6 +1,7 @@
 """Which products stand on one page of a list."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -22,6 +23,7 @@ def in_order(products: Products, sql: str, start: int, stop: int) -> list[int]:
     number = products.bit_count()
     if start >= number:
         return []
+    values: list[Any]
     if number <= FEW:
         where, values = "id = ANY(%s)", [bits.keys_of(products)]
     else:

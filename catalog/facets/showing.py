@@ -50,7 +50,7 @@ def shown(
 
     `wanted` names those of which all values are to be shown.
     """
-    found = []
+    found: list[ShownFacet] = []
     for facet, values in counted.items():
         chosen = {value.code for value in choice.values.get(facet, [])}
         if facet in (IN_STOCK, SALE) or not (chosen or tells_apart(values, products)):

@@ -32,7 +32,7 @@ def fetch_pictures(
     pks = list(waiting.values_list("pk", flat=True))
     came, problems = 0, []
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done, part in enumerate(batched(pks, AT_ONCE, strict=False)):
+        for done, part in enumerate(batched(pks, AT_ONCE)):
             progress("Fetching pictures", done * AT_ONCE, len(pks))
             wanted = list(waiting.filter(pk__in=part).select_related("product"))
             contents = pool.map(lambda each: attempt(fetch, each.source), wanted)

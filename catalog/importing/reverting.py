@@ -120,14 +120,14 @@ class Reverting:
             self._take_back(part)
             seen += len(part)
             progress("Reverting", seen, total)
-        for counted in batched(sorted(self.counts), ROWS_AT_ONCE, strict=False):
+        for counted in batched(sorted(self.counts), ROWS_AT_ONCE):
             StockItem.recount(
                 {pk: self.counts[pk] for pk in counted},
                 reason="An import was taken back",
                 cause=f"revert:{self.batch.pk}",
                 actor=self.user,
             )
-        for touched in batched(sorted(set(self.writer.touched)), ROWS_AT_ONCE, strict=False):
+        for touched in batched(sorted(set(self.writer.touched)), ROWS_AT_ONCE):
             refresh_listing(Product.objects.filter(pk__in=touched).values_list("pk", flat=True))
         fetched = Image.objects.filter(import_pictures__batch=self.batch).distinct()
         pictured = list(fetched.values_list("product", flat=True))

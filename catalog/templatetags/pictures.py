@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from catalog.crawling import absolute
 from catalog.models import Image
 from catalog.renditions import MEDIA_TYPES, SHOWN_FORMATS, SIZES, sizes_of
+from catalog.structured import absolute
 
 register = template.Library()
 

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.total = images.count()
         make = partial(build_one, sizes=sizes, again=again)
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            for some in batched(images.iterator(chunk_size=AT_ONCE), AT_ONCE, strict=False):
+            for some in batched(images.iterator(chunk_size=AT_ONCE), AT_ONCE):
                 for image, outcome in zip(some, pool.map(make, some), strict=True):
                     self.note(image, outcome)
 
