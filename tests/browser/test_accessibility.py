@@ -126,8 +126,8 @@ def menu(page: Page, stock: Stock) -> None:
 def filters(page: Page, stock: Stock) -> None:
     page.set_viewport_size({"width": NARROW, "height": 900})
     page.goto("/c/kitchen/")
-    page.get_by_role("button", name="Filter and sort").click()
-    expect(page.get_by_role("dialog", name="Filter and sort")).to_be_visible()
+    page.get_by_role("button", name="Filter").first.click()
+    expect(page.get_by_role("dialog", name="Filters")).to_be_visible()
 
 
 def main_menu(page: Page, stock: Stock) -> None:

@@ -68,13 +68,14 @@ def test_a_phone_has_the_filters_in_a_drawer(browse: Browse) -> None:
     page = browse(width=NARROW)
     page.goto("/c/kitchen/")
 
-    page.get_by_role("button", name="Filter and sort").click()
-    drawer = page.get_by_role("dialog", name="Filter and sort")
+    page.get_by_role("button", name="Filter").click()
+    drawer = page.get_by_role("dialog", name="Filters")
     drawer.get_by_label("In stock now").check()
-    drawer.get_by_role("button", name="Show the things").click()
+    drawer.get_by_role("button", name="Show 3 things").click()
 
+    expect(drawer).to_be_hidden()
     expect(page.locator(".toolbar b")).to_have_text("3 things")
-    expect(page.get_by_role("button", name="Filter and sort (1)")).to_be_visible()
+    expect(page.get_by_role("button", name="Filter (1)")).to_be_visible()
 
 
 def test_all_of_it_works_without_scripts(browse: Browse, shop: Shop) -> None:
