@@ -30,7 +30,7 @@ class BrandAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Brand, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and "name" in form.changed_data:
+        if change and {"name", "slug"} & set(form.changed_data):
             relist(obj.products.values_list("pk", flat=True))
 
     def delete_model(self, request: HttpRequest, obj: Brand) -> None:
@@ -89,6 +89,16 @@ class OptionAdmin(admin.ModelAdmin):
     def values_of_it(self, option: Option) -> int:
         return option.value_count  # type: ignore[attr-defined]
 
+    def save_model(self, request: HttpRequest, obj: Option, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "is_filterable" in form.changed_data:
+            relist(products_with(obj))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and any(formset.has_changed() for formset in formsets):
+            relist(products_with(form.instance))
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """An option goes with its values, whoever may delete the one may delete the others."""
         found, counts, missing, protected = super().get_deleted_objects(objs, request)
@@ -103,6 +113,17 @@ class AttributeAdmin(admin.ModelAdmin):
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
+    def save_model(self, request: HttpRequest, obj: Attribute, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "is_filterable" in form.changed_data:
+            products = Product.objects.filter(attribute_values__attribute=obj)
+            relist(products.values_list("pk", flat=True))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Attribute | None = None) -> list[str]:
         """Facts were written in one kind, so it stays once there are any."""
         return ["kind"] if obj and obj.values.exists() else []
+
+
+def products_with(option: Option) -> QuerySet[Product, int]:
+    """The keys of the products that have an option; lists show its values and are narrowed by them."""
+    return Product.objects.filter(product_options__option=option).values_list("pk", flat=True)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from catalog.demo.dressing import PHOTOS, arrange, dress
 from catalog.importing import Wishes, import_file
+from catalog.listing import rebuild_listing
 from catalog.models import ImportBatch
 
 FILE = PHOTOS.parent / "catalogue.csv"
@@ -19,6 +20,7 @@ def load(write: Callable[[str], object]) -> None:
         with transaction.atomic(), FILE.open("rb") as file:
             report = import_file(file, FILE.name, Wishes(images=PHOTOS))
             arrange()
+            rebuild_listing()  # Which follows what is filtered by, and counts the words of the search.
         for line in report.lines(0):
             write(line)
         write(f"imported in {time.monotonic() - began:.0f} s")

@@ -24,7 +24,7 @@ from catalog.models import (
     Variant,
 )
 from tests.catalog.shelves import in_options, names_on, on_record_for, shelve
-from tests.factories import CategoryFactory, ProductFactory
+from tests.factories import CategoryFactory, ProductFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -405,3 +405,24 @@ def test_a_price_rule_puts_variants_on_sale(client, kitchen):
     assert found(client, "sale=1") == ["Coat"]
     assert found(client, "price_max=17.50") == ["Coat"]
     assert counts(client)["sale"] == 1
+
+
+def test_staff_say_what_is_filtered_by_and_lists_follow(client, kitchen):
+    product("Tray", {("Red", "S"): (1, "9.00")}, kitchen, material="Oak")
+    product("Bowl", {("Blue", "S"): (1, "9.00")}, kitchen, material="Ash")
+    material = Attribute.objects.get(slug="material")
+    client.force_login(StaffFactory())
+
+    def say(is_filterable):
+        form = {
+            "name": "Material", "slug": "material", "kind": "text", "unit": "", "position": "0",
+        } | ({"is_filterable": "on"} if is_filterable else {})  # fmt: skip
+        answer = client.post(f"/admin/catalog/attribute/{material.pk}/change/", form)
+        assert answer.status_code == 302
+
+    say(False)
+    assert "material" not in counts(client)
+    assert found(client, "material=oak") == ["Bowl", "Tray"]
+
+    say(True)
+    assert counts(client)["material"] == {"Oak": 1, "Ash": 1}
