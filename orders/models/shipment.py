@@ -37,6 +37,12 @@ class Shipment(models.Model):
     def __str__(self) -> str:
         return f"{self.order} ({self.get_status_display()})"
 
+    @property
+    def tracking_link(self) -> str:
+        """Where the parcel can be followed; nothing for an address that is not of the web."""
+        is_link = self.tracking_url.startswith(("https://", "http://"))
+        return self.tracking_url if is_link else ""
+
 
 class ShipmentLine(models.Model):
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="lines")

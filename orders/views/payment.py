@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +22,7 @@ from orders.payments import (
     provider,
     start_payment,
 )
-from orders.payments.demo import decide
+from orders.payments.demo import DemoProvider, decide
 from orders.settlement import settle
 
 logger = structlog.get_logger(__name__)
@@ -93,7 +94,9 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
-    """The demo provider's page: choose what happens."""
+    """The demo provider's page: choose what happens. It closes with the demo, whatever was begun there."""
+    if DemoProvider.name not in settings.PAYMENT_PROVIDERS:
+        raise Http404
     payment = get_object_or_404(DemoPayment, reference=reference)
     if request.method == "POST":
         outcome = request.POST.get("outcome", "")

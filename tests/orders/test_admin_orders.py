@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import StockItem
+from orders.fulfilment import ship
 from orders.models import FulfilmentStatus, Order, OrderStatus, PaymentStatus, Shipment
 from orders.settlement import mark_paid
 from shop.models import Mail, MailState, ShopSettings
@@ -201,6 +202,22 @@ def test_the_page_tells_the_whole_story(staff: Client, paid: Order) -> None:
     ):
         assert words in text
     assert paid.total == Decimal("67.40")
+
+
+def test_no_link_to_a_parcel_runs_a_script(staff: Client, paid: Order) -> None:
+    lines = [line.pk for line in paid.lines.all()]
+    ship(
+        paid,
+        {lines[0]: 1},
+        actor=None,
+        tracking_number="A1",
+        tracking_url="https://parcels.example/",
+    )
+    ship(paid, {lines[0]: 1}, actor=None, tracking_number="B2", tracking_url="javascript:alert(1)")
+    text = staff.get(page(paid)).text
+    assert 'href="https://parcels.example/"' in text
+    assert "B2" in text
+    assert "javascript:" not in text
 
 
 def test_only_what_can_be_done_is_offered(staff: Client, order: Order) -> None:

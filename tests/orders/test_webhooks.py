@@ -145,5 +145,16 @@ def test_an_unknown_choice_is_no_payment(client: Client, fill_cart: FillCart, pl
     assert client.get("/payments/demo/demo_nothing/").status_code == 404
 
 
+def test_nobody_pays_with_nothing_once_the_demo_is_over(
+    client: Client, settings: Any, fill_cart: FillCart, place: Place
+) -> None:
+    page = start_payment(place(fill_cart({VariantFactory(stock=2): 2})), method="demo")
+    settings.PAYMENT_PROVIDERS = ["transfer"]
+
+    assert client.get(page).status_code == 404
+    assert client.post(page, {"outcome": "pay"}).status_code == 404
+    assert DemoPayment.objects.get().status == "open"
+
+
 def _back(order: Order) -> str:
     return reverse("orders:payment_return", args=[order.number, order.token])
