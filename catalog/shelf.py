@@ -13,8 +13,7 @@ class Shelf:
     """
     What a paginator turns the pages of. `first` are keys of products that stand before all others, in their order.
 
-    A product whose variants were asked for is shown at the price of those that answer, and `asked_for` is
-    the first of them.
+    A product whose variants were asked for is shown as those that answer, and `asked_for` is the first of them.
     """
 
     def __init__(self, narrowing: Narrowing, sort: str, first: Sequence[int] = ()) -> None:
@@ -50,8 +49,9 @@ class Shelf:
 
 
 def price_by_variants(products: Sequence[Product], narrowing: Narrowing) -> None:
-    """Say of products what those of their variants cost that were asked for, and which is the first."""
-    variants = Variant.objects.filter(product__in=products).priced().order_by("position", "pk")
+    """Show products as those of their variants that were asked for: at their prices, and with the picture of the first."""
+    variants = Variant.objects.filter(product__in=products).priced().select_related("image")
+    variants = variants.order_by("position", "pk")
     by_product: dict[int, list[Variant]] = {product.pk: [] for product in products}
     for variant in variants:
         by_product[variant.product_id].append(variant)
@@ -66,6 +66,7 @@ def price_by_variants(products: Sequence[Product], narrowing: Narrowing) -> None
         if asked_for:
             cheapest = min(asked_for, key=lambda each: each.effective_price)
             product.asked_for = asked_for[0]  # type: ignore[attr-defined]
+            product.cover = asked_for[0].image or product.cover
             if cheapest.effective_price != product.price_from:
                 product.was_price = None
             product.price_from = cheapest.effective_price

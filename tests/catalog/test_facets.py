@@ -23,7 +23,7 @@ from catalog.models import (
     StockItem,
     Variant,
 )
-from tests.catalog.shelves import in_options, names_on, on_record_for, shelve
+from tests.catalog.shelves import in_options, names_on, on_record_for, picture, shelve
 from tests.factories import CategoryFactory, ProductFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -236,8 +236,11 @@ def test_what_a_list_is_sorted_by_is_the_price_of_what_was_asked_for(client, kit
 def test_a_card_leads_to_the_variant_that_was_asked_for(client, kitchen):
     product("Shirt", SHIRT, kitchen)
     red = Variant.objects.get(values__name="Red")
+    red.image = picture(red.product)
+    red.save()
 
     assert f"/p/shirt/?variant={red.pk}" in client.get("/c/kitchen/?colour=red").text
+    assert red.image.key in client.get("/c/kitchen/?colour=red").text
     assert "?variant=" not in client.get("/c/kitchen/").text
 
 
