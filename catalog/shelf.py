@@ -49,7 +49,7 @@ class Shelf:
 
 
 def price_by_variants(products: Sequence[Product], narrowing: Narrowing) -> None:
-    """Show products as those of their variants that were asked for: at their prices, and with the picture of the first."""
+    """Show products as those of their variants that were asked for: at their prices, with the first one's picture."""
     variants = Variant.objects.filter(product__in=products).priced().select_related("image")
     variants = variants.order_by("position", "pk")
     by_product: dict[int, list[Variant]] = {product.pk: [] for product in products}
