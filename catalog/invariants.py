@@ -9,7 +9,10 @@ from django.db import connection, models
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from catalog.models import PriceRule, Product, StockMovement, Variant
+from catalog.facets.bits import as_bytes, has, union
+from catalog.facets.choosing import IN_STOCK, LISTED
+from catalog.facets.reading import read
+from catalog.models import PriceRule, Product, ProductStatus, StockMovement, Variant
 from shop.invariants import ask, invariant
 
 STALE = timedelta(minutes=5)  # Lists follow by jobs; within this time they may lag behind.
@@ -178,6 +181,22 @@ def lists_are_up_to_date() -> Iterator[str]:
             yield (
                 f"product {product.pk} ({product.name}) is listed at {product.price_from} to"
                 f" {product.price_to}, available: {product.is_available}, which is not so any more"
+            )
+
+
+@invariant("INV-39", "Filters know what is in the shop, and what of it can be had.")
+def filters_are_up_to_date() -> Iterator[str]:
+    known = read([LISTED, IN_STOCK.place])
+    can_be_had = union(slices[0] for slices in known.layers(IN_STOCK.place) if slices)
+    long_ago = timezone.now() - STALE
+    shown = Product.objects.filter(updated_at__lt=long_ago).order_by("pk")
+    listed, available = as_bytes(known.members(LISTED)), as_bytes(can_be_had)
+    for product in shown.only("name", "status", "is_available"):
+        is_known = (has(listed, product.pk), has(available, product.pk))
+        if is_known != (product.status == ProductStatus.ACTIVE, product.is_available):
+            yield (
+                f"product {product.pk} ({product.name}) is {product.status}, available:"
+                f" {product.is_available}, but filters have {is_known}"
             )
 
 

@@ -165,6 +165,12 @@ FAULTS = [
         " WHERE id = {product}",
         "product {product} (Mug) is listed at 12.50 to 12.50, available: False, which is not so any more",
     ),
+    Fault(
+        "filters_are_up_to_date", "catalog_facetblock catalog_facetcolumn",
+        "UPDATE catalog_product SET updated_at = '2026-01-02 10:00Z' WHERE id = {product};"
+        "DELETE FROM catalog_facetblock",
+        "product {product} (Mug) is active, available: True, but filters have (False, False)",
+    ),
     # People
     Fault(
         "addresses_open_one_account", "accounts_user",
