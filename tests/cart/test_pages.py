@@ -55,7 +55,7 @@ def test_a_look_at_the_cart_makes_no_session_and_sets_no_cookie(
 ):
     ShopSettings.load()
 
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         response = client.get("/cart/")
 
     assert response.status_code == 200
