@@ -332,9 +332,9 @@ TABLES = {
     "seo_description created_at updated_at is_available rating rating_count sold_count",
     "catalog_attributevalue": "product_id attribute_id text number boolean",
     "catalog_productoption": "product_id option_id position",
-    "catalog_image": "id product_id file key source alt position width height",
+    "catalog_image": "id product_id file key source alt position width height tone",
     "catalog_variant": "id product_id sku barcode price compare_at_price weight_grams requires_shipping "
-    "is_taxable options_key position",
+    "is_taxable options_key position unit unit_base",
     "catalog_variantvalue": "variant_id option_id value_id position",
     "catalog_stockitem": "variant_id on_hand allocated backorder_limit is_tracked",
 }
@@ -371,7 +371,7 @@ def sell(made: Any, rng: random.Random, pk: int) -> None:
         before = round(price * 1.25, 2) if pk % 9 == 0 else None
         made["catalog_variant"].append((
             variant, pk, f"SKU-{pk:07}-{at}", f"4{variant:012}", price, before, 300 + pk % 900, True, True,
-            "|".join(sorted(f"{1 + i}:{value}" for i, value in enumerate(values))), at,
+            "|".join(sorted(f"{1 + i}:{value}" for i, value in enumerate(values))), at, "", "",
         ))  # fmt: skip
         made["catalog_variantvalue"] += [
             (variant, 1 + i, value, i) for i, value in enumerate(values)
@@ -385,7 +385,18 @@ def picture(made: Any, pk: int) -> None:
     for at in range(2):
         key = f"{pk * 2 + at:064x}"
         made["catalog_image"].append(
-            (pk * 2 + at, pk, f"pictures/{key}.webp", key, "", f"Thing {pk}", at, 1200, 1500)
+            (
+                pk * 2 + at,
+                pk,
+                f"pictures/{key}.webp",
+                key,
+                "",
+                f"Thing {pk}",
+                at,
+                1200,
+                1500,
+                "#d8cfc2",
+            )
         )
 
 

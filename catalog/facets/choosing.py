@@ -26,7 +26,7 @@ MAX_VALUES = 50  # Of one facet that an address may choose; the rest is left out
 STARS = (4, 3, 2, 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # Each is itself alone, which is quick to hash.
 class Facet:
     """What values are chosen of: one parameter of the address, and a column of what is known of products."""
 

@@ -1,5 +1,7 @@
 """{% load pictures %}: a picture in the sizes and formats that a browser may choose from."""
 
+from functools import cache
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -102,4 +104,12 @@ def srcset(image: Image, size: str, ending: str) -> str:
 
 
 def address(image: Image, size: str, ending: str) -> str:
-    return reverse("catalog:picture", args=[image.key, size, ending])
+    before, after = around_the_key()
+    return f"{before}{image.key}{after}{size}.{ending}"
+
+
+@cache
+def around_the_key() -> tuple[str, str]:
+    """What stands before and after the key in the path of a picture: a page asks for two hundred of them."""
+    before, after = reverse("catalog:picture", args=["-key-", "-size-", "-"]).split("-key-")
+    return before, after.removesuffix("-size-.-")
