@@ -220,9 +220,10 @@ class Import:
 
     def _finish(self, touched: Iterable[int]) -> None:
         self._set_counts(self.counted)
-        from catalog.listing import refresh_listing
+        from catalog.listing import lock_listing, refresh_listing
 
         touched = sorted(set(touched))
+        lock_listing(touched)  # All of them before the first part, which locks what they share.
         if len(touched) > ROWS_AT_ONCE:
             look_at_sizes()
         for done, part in enumerate(batched(touched, ROWS_AT_ONCE)):
