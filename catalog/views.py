@@ -95,9 +95,9 @@ def listing(
         shelves=shelves,
         with_prices=form.is_by_price,
     )
-    counted = count(narrowing, facets, shelves)
-    number = narrowing.base.bit_count()
     wanted = request.GET.getlist("all")
+    counted = count(narrowing, facets, shelves, wanted)
+    number = narrowing.base.bit_count()
     first = {RELEVANCE: ranks or (), FEATURED: order}.get(form.chosen_sort, ())
     shelf = Shelf(narrowing, form.chosen_sort, first)
     page: Page[Card] = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
