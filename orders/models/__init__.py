@@ -14,21 +14,29 @@ from orders.models.order import (
     next_number,
 )
 from orders.models.payment import (
+    HELD_REFUNDS,
+    OPEN_ATTEMPTS,
     AttemptStatus,
     EventKind,
     PaymentAttempt,
     PaymentEvent,
     Refund,
+    RefundLine,
     RefundStatus,
 )
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
+from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
 __all__ = [
+    "HELD_REFUNDS",
+    "OPEN_ATTEMPTS",
     "AttemptStatus",
     "CouponUse",
     "DemoPayment",
     "EventKind",
     "FulfilmentStatus",
+    "MoneyKind",
+    "MoneyState",
     "Order",
     "OrderAddress",
     "OrderEvent",
@@ -38,10 +46,12 @@ __all__ = [
     "PaymentEvent",
     "PaymentStatus",
     "Refund",
+    "RefundLine",
     "RefundStatus",
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
+    "UnplacedMoney",
     "WrongStatus",
     "next_number",
 ]

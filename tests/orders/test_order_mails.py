@@ -5,10 +5,11 @@ import re
 import pytest
 
 from orders.cancellation import cancel
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import ship
 from orders.mails import mail_order
 from orders.models import Order
+from orders.paying import ask_provider
 from shop.models import Mail, ShopSettings
 from tests.factories import VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
