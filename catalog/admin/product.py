@@ -34,7 +34,7 @@ from catalog.models import (
     StockItem,
 )
 from catalog.models.attribute import AttributeKind
-from shop.admin_parts import Sortable, badge
+from shop.admin_parts import Autocompletes, Sortable, badge
 from shop.money import format_money
 
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -131,7 +131,7 @@ class AttributeValueInline(admin.TabularInline):
         return formset
 
 
-class ProductLinkInline(admin.TabularInline):
+class ProductLinkInline(Autocompletes, admin.TabularInline):
     """What is shown beside it: chosen by hand, in an order."""
 
     model = ProductLink
@@ -168,7 +168,7 @@ TONES = {ProductStatus.ACTIVE: "good", ProductStatus.DRAFT: "wait"}
 
 
 @admin.register(Product)
-class ProductAdmin(CategoryFields, admin.ModelAdmin):
+class ProductAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
     inlines = [
         *(ProductOptionInline, VariantInline, ImageInline, AttributeValueInline),
         ProductLinkInline,
