@@ -25,7 +25,7 @@ def collection(request: HttpRequest, slug: str) -> HttpResponse:
     crumbs = [{"name": found.name, "url": found.get_absolute_url()}]
     order = in_its_order(found)
     context: dict[str, Any] = {
-        "collection": found,
+        "shelf": found,
         "crumbs": crumbs,
         "json_ld": json_ld(trail_data(crumbs)),
         **listing(request, among=bits.together(order), order=order),
