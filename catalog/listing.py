@@ -63,9 +63,8 @@ def _refresh(products: list[int]) -> int:
     # Locked by a statement of its own: the next one then sees what the others committed, and two
     # that refresh the same products wait for each other instead of deadlocking.
     lock_listing(products)
+    variants = with_prior_prices(priced_variants(products))
     with connection.cursor() as cursor:
-        cursor.execute(VARIANTS, {"products": products, "now": timezone.now()})
-        variants = with_prior_prices([PricedVariant(*row) for row in cursor.fetchall()])
         figures = [figures_of(each) for _, each in groupby(variants, attrgetter("product"))]
         columns = [list(column) for column in zip(*figures, strict=True)] or [[]] * 5
         cursor.execute(UPDATE, [*columns, products, products])
@@ -74,6 +73,13 @@ def _refresh(products: list[int]) -> int:
     keep_common_words(products)
     learn_words(products)
     return changed
+
+
+def priced_variants(products: Sequence[int]) -> list[PricedVariant]:
+    """All variants of these products, by product and in their order, at today's effective prices."""
+    with connection.cursor() as cursor:
+        cursor.execute(VARIANTS, {"products": list(products), "now": timezone.now()})
+        return [PricedVariant(*row) for row in cursor.fetchall()]
 
 
 def with_prior_prices(variants: Sequence[PricedVariant]) -> list[PricedVariant]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from catalog.cards import rows_beside
+from catalog.listing import priced_variants
 from catalog.models import Category, Image, Product, Variant, VariantValue
 from catalog.picker import choices_of, default_variant
 from catalog.prior_price import Reduction, reductions_of
@@ -80,17 +81,19 @@ def around(
 
 
 def variants_of(found: Product) -> list[Variant]:
-    """The variants in their order, with their prices, stock, pictures and values; two queries."""
+    """The variants in their order, with their prices, stock, pictures and values; three queries."""
     with_options = VariantValue.objects.select_related("value__option")
     variants = list(
-        found.variants.priced()
-        .available()
-        .select_related("stock", "image")
+        found.variants.select_related("stock", "image")
         .prefetch_related(Prefetch("variant_values", with_options))
         .order_by("position", "pk")
     )
+    priced = {each.variant: each for each in priced_variants([found.pk])}
+    variants = [each for each in variants if each.pk in priced]
     for each in variants:
         each.product = found
+        each.effective_price = priced[each.pk].price
+        each.in_stock = priced[each.pk].is_in_stock  # type: ignore[attr-defined]
     return variants
 
 

@@ -11,6 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from mptt.utils import get_cached_trees
 
+from catalog.cards import Card
 from catalog.facets.bits import Products
 from catalog.facets.choosing import CATEGORY, all_facets, narrow, upper_categories
 from catalog.facets.counting import count
@@ -99,7 +100,7 @@ def listing(
     wanted = request.GET.getlist("all")
     first = {RELEVANCE: ranks or (), FEATURED: order}.get(form.chosen_sort, ())
     shelf = Shelf(narrowing, form.chosen_sort, first)
-    page: Page[Product] = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    page: Page[Card] = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     return {
         "form": form,
         "facets": shown(counted, form.choice, number, wanted),
@@ -109,7 +110,7 @@ def listing(
     }
 
 
-def page_path(request: HttpRequest, page: Page[Product]) -> str:
+def page_path(request: HttpRequest, page: Page[Card]) -> str:
     """The one address of a page of a list: without filters, and without a number for the first."""
     return request.path if page.number == 1 else f"{request.path}?page={page.number}"
 

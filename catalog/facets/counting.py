@@ -10,7 +10,7 @@ from catalog.facets.reading import Known, Place, Value, values_of
 from catalog.models import Category, FacetKind
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Counted:
     """
     A value of a facet. `total` products of the list have it, `count` of those that everything chosen
