@@ -26,6 +26,7 @@ from shop.http import render_page, wants_partial
 
 PAGE_SIZE = 24
 RELATED = 4
+DEEPEST = 64  # Steps of a path that are looked up.
 
 
 @require_safe
@@ -51,13 +52,13 @@ def categories(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def category(request: HttpRequest, path: str) -> HttpResponse:
-    found = Category.objects.filter(path=path).select_related("image").first()
-    if found is None:
+    way = way_to(path)
+    if not way or way[-1].path != path:
         return moved(request, SlugChange.objects.filter(category__isnull=False), path)
-    above = list(found.get_ancestors()) if found.level else []
-    if not all(each.is_listed for each in [*above, found]):
+    *above, found = way
+    if not all(each.is_listed for each in way):
         raise Http404
-    crumbs = crumbs_to([*above, found])
+    crumbs = crumbs_to(way)
     context = {
         "shelf": found,
         "beside": shelves_beside(found, above),
@@ -66,6 +67,13 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
         **listing(request, category=found),
     }
     return answer_listing(request, "catalog/category.html", context)
+
+
+def way_to(path: str) -> list[Category]:
+    """The category with this path and those above it, from the top; their paths are the beginnings of its own."""
+    slugs = path.split("/")[:DEEPEST]
+    paths = ["/".join(slugs[:end]) for end in range(1, len(slugs) + 1)]
+    return list(Category.objects.filter(path__in=paths).select_related("image").order_by("level"))
 
 
 def listing(
@@ -95,9 +103,9 @@ def listing(
         shelves=shelves,
         with_prices=form.is_by_price,
     )
-    counted = count(narrowing, facets, shelves)
-    number = narrowing.base.bit_count()
     wanted = request.GET.getlist("all")
+    counted = count(narrowing, facets, shelves, wanted)
+    number = narrowing.base.bit_count()
     first = {RELEVANCE: ranks or (), FEATURED: order}.get(form.chosen_sort, ())
     shelf = Shelf(narrowing, form.chosen_sort, first)
     page: Page[Card] = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]

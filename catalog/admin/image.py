@@ -105,9 +105,6 @@ class ImageAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["preview", "alt", "product", "width", "height"] if obj else ["upload", "alt"]
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Image:
-        return form.save(commit=change)
-
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if change:
             obj.save(update_fields=["alt"])

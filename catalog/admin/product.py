@@ -29,7 +29,7 @@ from catalog.models import (
     ProductStatus,
     StockItem,
 )
-from shop.admin_parts import Sortable, badge
+from shop.admin_parts import Autocompletes, Sortable, badge
 from shop.money import format_money
 
 
@@ -47,7 +47,7 @@ class ImageInline(admin.TabularInline):
         return thumbnail(image)
 
 
-class ProductLinkInline(admin.TabularInline):
+class ProductLinkInline(Autocompletes, admin.TabularInline):
     """What is shown beside it: chosen by hand, in an order."""
 
     model = ProductLink
@@ -77,7 +77,7 @@ TONES = {ProductStatus.ACTIVE: "good", ProductStatus.DRAFT: "wait"}
 
 
 @admin.register(Product)
-class ProductAdmin(CategoryFields, admin.ModelAdmin):
+class ProductAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
     inlines = [
         *(ProductOptionInline, VariantInline, ImageInline, AttributeValueInline),
         ProductLinkInline,
