@@ -447,7 +447,9 @@ if TOOLBAR and not DEBUG:
     refuse("TOOLBAR=true needs DEBUG=true.")
 if TOOLBAR and "pytest" not in sys.modules:
     INSTALLED_APPS.append("debug_toolbar")
-    MIDDLEWARE.insert(3, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    # It adds itself to what is not compressed yet.
+    compress = MIDDLEWARE.index("django.middleware.gzip.GZipMiddleware")
+    MIDDLEWARE.insert(compress + 1, "debug_toolbar.middleware.DebugToolbarMiddleware")
     SECURE_CSP = {
         **{k: v for k, v in SECURE_CSP.items() if "trusted-types" not in k},
         "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
