@@ -11,8 +11,8 @@ from cart.forms import read_key
 from cart.models import MAX_QUANTITY, Cart, CartLine, ShippingMethod, ShippingZone
 from cart.pricing import Basis, Quote, gather, shipping_choices
 from cart.problems import Problem, find_problems
-from catalog.cards import bestsellers
-from catalog.models import Product, Variant
+from catalog.cards import Card, bestsellers
+from catalog.models import Variant
 from catalog.models.variant import VariantQuerySet
 from shop.models import ShopSettings
 
@@ -141,7 +141,7 @@ class CartPage:
         return next((row for row in self.rows if row.line.variant_id == changed), None)
 
     @cached_property
-    def offers(self) -> list[Product]:
+    def offers(self) -> list[Card]:
         """Things to look at for those whose cart is empty."""
         return [] if self.rows else bestsellers(4)
 

@@ -31,13 +31,15 @@ class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
         deep_within = OuterRef(within) if is_outer else product  # and from one inside that.
         named = PriceRule.products.through.objects.filter(pricerule_id=rule, product_id=within)
         collected = CollectionItem.objects.filter(collection__price_rules=rule, product_id=within)
-        placed = Category.objects.filter(
-            Q(products=deep_within) | Q(also_products=deep_within),
-            tree_id=OuterRef("tree_id"),
-            lft__gte=OuterRef("lft"),
-            rght__lte=OuterRef("rght"),
+        beneath = Category.objects.filter(
+            tree_id=OuterRef("tree_id"), lft__gte=OuterRef("lft"), rght__lte=OuterRef("rght")
         )
-        above = Category.objects.filter(Exists(placed), price_rules=rule)
+        # Two questions: by one with “or”, PostgreSQL looks at every product of the tree.
+        first, also = (
+            beneath.filter(products=deep_within),
+            beneath.filter(also_products=deep_within),
+        )
+        above = Category.objects.filter(Exists(first) | Exists(also), price_rules=rule)
         return self.filter(Exists(named) | Exists(collected) | Exists(above) | Q(covers_all=True))
 
 
