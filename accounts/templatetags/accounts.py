@@ -1,0 +1,15 @@
+"""{% load accounts %}: what opens an account."""
+
+from allauth.mfa.models import Authenticator
+from django import template
+from django.db.models import QuerySet
+
+from accounts.models import User
+
+register = template.Library()
+
+
+@register.simple_tag
+def passkeys_of(user: User) -> QuerySet[Authenticator]:
+    """The passkeys of a customer, the oldest first."""
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("pk")
