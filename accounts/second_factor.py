@@ -2,14 +2,12 @@
 
 import base64
 
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -56,9 +54,3 @@ def _locks() -> MultiFernet:
 def _derived(secret: str) -> bytes:
     kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"shop.second_factor")
     return base64.urlsafe_b64encode(kdf.derive(secret.encode()))
-
-
-def passed_at(request: HttpRequest) -> float | None:
-    """When this session last passed a second factor (seconds since 1970), or None."""
-    records = get_authentication_records(request, request.user)
-    return max((each["at"] for each in records if each.get("method") == "mfa"), default=None)

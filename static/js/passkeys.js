@@ -2,7 +2,8 @@
 // A form says what it wants in data-passkey: "create", "get", or "sign-in". The last asks the server for its question when it is
 // needed, and also offers passkeys among what the browser fills in.
 (() => {
-  if (!window.PublicKeyCredential) return;
+  // A passkey belongs to a name: a shop that is called by a number has none.
+  if (!window.PublicKeyCredential || /^[\d.]+$|:/.test(location.hostname)) return;
 
   const bytes = (text) => Uint8Array.from(
     atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0),
