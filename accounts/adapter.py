@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.devices import device_name, end_sessions, is_new_device
 from accounts.mails import WORDS
 from accounts.models import User
 from shop.mail import queue_mail
@@ -62,6 +63,20 @@ class ShopAccountAdapter(DefaultAccountAdapter):
         if user.is_staff and user.is_active and (address := sync_user_email_address(user)):
             EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True)
         return super().pre_login(request, user, **kwargs)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Tell by mail of a browser that was never used for this account before."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if is_new_device(request, response, user) and not kwargs.get("signup"):
+            name = device_name(request.headers.get("User-Agent", ""))
+            self.send_notification_mail("account/email/new_device", user, {"device": name})
+        return response
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set it, and sign out everywhere else: who got in by the old one is out."""
+        super().set_password(user, password)
+        is_own = context.request.user.pk == user.pk
+        end_sessions(user, but=context.request.session.session_key if is_own else None)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not within a quarter of an hour of signing in, by whatever way that was."""

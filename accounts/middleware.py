@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable
 from math import ceil
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 UNPROCESSABLE = 422
+LAST_SEEN_SECONDS = 300
 # How allauth names its pages.
 ENTRANCE = ("account_", "mfa_", "usersessions_", "socialaccount_")
 # Pages that do more work for an address that has an account, or less.
@@ -67,6 +70,24 @@ class PrivateMiddleware:
         looked = request.session.accessed and SESSION_KEY in request.session
         if looked or page_name(request).startswith(ENTRANCE):
             add_never_cache_headers(response)
+        return response
+
+
+class LastSeenMiddleware:
+    """Notes when a session of a customer was last used, at most every five minutes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        session = request.session
+        if session.accessed and SESSION_KEY in session:
+            now = time.time()
+            if now - session.get("seen_at", 0) > LAST_SEEN_SECONDS:
+                session["seen_at"] = int(now)
+                used = UserSession.objects.filter(session_key=session.session_key)
+                used.update(last_seen_at=timezone.now())
         return response
 
 

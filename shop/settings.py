@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.EvenPaceMiddleware",
     "accounts.middleware.PrivateMiddleware",
+    "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.WrongFormMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "shop.middleware.TooSlowMiddleware",
@@ -328,7 +329,6 @@ ACCOUNT_ADAPTER = "accounts.adapter.ShopAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.entrance.SignInForm",
     "signup": "accounts.entrance.SignUpForm",
-    "add_email": "accounts.entrance.NewEmailForm",
     "reset_password": "accounts.entrance.ForgottenPasswordForm",
     "reset_password_from_key": "accounts.entrance.NewPasswordForm",
     "set_password": "accounts.entrance.FirstPasswordForm",

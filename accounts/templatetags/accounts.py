@@ -1,12 +1,15 @@
-"""{% load accounts %}: what opens an account."""
+"""{% load accounts %}: what opens an account, and where it is open."""
 
 from allauth.mfa.models import Authenticator
 from django import template
 from django.db.models import QuerySet
 
+from accounts.devices import device_name
 from accounts.models import User
 
 register = template.Library()
+
+register.filter("device", device_name)
 
 
 @register.simple_tag
