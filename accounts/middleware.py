@@ -35,7 +35,7 @@ def page_name(request: HttpRequest) -> str:
 
 class EvenPaceMiddleware:
     """
-    Answers forms that name an address at whole multiples of a quarter of a second.
+    Answers forms that name an address at whole multiples of a fraction of a second.
 
     So the clock does not tell whether the address has an account: the few milliseconds between one way
     and the other are gone, and what is left is the noise of the network.

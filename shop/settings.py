@@ -349,8 +349,9 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 PASSWORD_RESET_TIMEOUT = 24 * 3600
-# Pages that could tell by the clock whether there is an account answer at whole multiples of this.
-EVEN_PACE_SECONDS = 0.25
+# Pages that could tell by the clock whether there is an account answer at whole multiples of this,
+# which is well above what they take.
+EVEN_PACE_SECONDS = 0.3
 
 # Passkeys, authenticator apps and recovery codes.
 
