@@ -1,7 +1,7 @@
 """
 What a cart costs, and why: the only arithmetic of a total.
 
-List price → catalogue rule → coupon, shared out over the lines → delivery → taxes → total. Cart
+List price → catalogue rule → promotions, shared out over the lines → delivery → taxes → total. Cart
 page, checkout, order, invoice and mail all print the same `Quote`. This module gathers what the
 sum needs; the sum itself is `cart.arithmetic`, over plain values.
 
@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from cart.arithmetic import ZERO, Item, Sums, Terms, add_up, delivery_price
-from cart.models import Cart, CartLine, Coupon, ShippingMethod, ShippingZone, TaxRate
+from cart.arithmetic import Sums, add_up
+from cart.items import ZERO, Item, Tariff, Terms
+from cart.models import Cart, CartLine, Coupon, ShippingMethod, ShippingZone, TaxRate, WhyNot
+from cart.offers import Held, Offers, offers_for, shut_out
 from cart.trace import explain
 from catalog.models import Variant
 from shop.models import ShopSettings
@@ -28,7 +30,8 @@ class QuoteLine:
     One line as it is sold.
 
     `list_price` and `unit_price` are for one, before and after catalogue rules; `subtotal` is for
-    all. `total` is subtotal less discount, and the tax on top where prices do not include it.
+    all. `total` is subtotal less discount, and the tax on top where prices do not include it. A
+    gift costs nothing from the start.
     """
 
     variant: Variant
@@ -40,6 +43,18 @@ class QuoteLine:
     tax_percent: Decimal
     tax: Decimal
     total: Decimal
+    is_gift: bool = False
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """What a promotion took off: off the goods, off delivery, or nothing where it gave a gift."""
+
+    promotion_id: int
+    label: str
+    code: str
+    goods: Decimal
+    shipping: Decimal
 
 
 @dataclass(frozen=True)
@@ -58,8 +73,9 @@ class Quote:
     A cart's price today, for one country and one way of delivery.
 
     `total` is goods less discount plus delivery, and the taxes where prices do not include them.
-    `coupon` is None when it does not hold; `coupon_problem` then says why. `trace` explains each
-    step in JSON.
+    `coupon` is None when it does not hold; `why_not` then says so. `shipping_discount` has been
+    taken off `shipping_total` already. `hints` tell what is missing for promotions that come by
+    themselves. `trace` explains each step in JSON.
     """
 
     currency: str
@@ -67,9 +83,12 @@ class Quote:
     lines: tuple[QuoteLine, ...]
     subtotal: Decimal
     discount_total: Decimal
+    reductions: tuple[Reduction, ...]
     coupon: Coupon | None
-    coupon_problem: str
+    why_not: WhyNot | None
+    hints: tuple[str, ...]
     shipping_method: ShippingMethod | None
+    shipping_discount: Decimal
     shipping_total: Decimal
     tax_total: Decimal
     taxes: tuple[TaxSum, ...]
@@ -77,9 +96,18 @@ class Quote:
     trace: list[dict[str, Any]] = field(default_factory=list)
 
     @property
+    def coupon_problem(self) -> str:
+        """Why the coupon does not hold, in words for the shopper."""
+        return str(self.why_not) if self.why_not else ""
+
+    @property
     def goods(self) -> Decimal:
-        """What the goods cost after the discount, which is what free delivery looks at."""
+        """What the goods cost after the discount."""
         return self.subtotal - self.discount_total
+
+    @property
+    def gifts(self) -> list[QuoteLine]:
+        return [line for line in self.lines if line.is_gift]
 
     @property
     def count(self) -> int:
@@ -102,7 +130,7 @@ def quote(
 
     Lines that are not sold any more are left out; `cart.problems` tells of them. A coupon that
     does not hold costs nothing but its discount. With `email`, else that of the cart's account,
-    the uses of the coupon by this customer are looked at too. The number of queries does not
+    what this customer has used and ordered is looked at too. The number of queries does not
     depend on the number of lines.
     """
     return gather(cart, country=country, email=email).quote(shipping_method)
@@ -113,9 +141,10 @@ class Basis:
     """All that a quote needs but the way of delivery: several ways are compared without a query."""
 
     shop: ShopSettings
-    lines: tuple[CartLine, ...]
     coupon: Coupon | None
-    coupon_problem: str
+    lines: tuple[CartLine, ...]
+    items: tuple[Item, ...]
+    offers: Offers
     rate: TaxRate | None
 
     @property
@@ -126,48 +155,66 @@ class Basis:
         return Terms(
             currency=self.shop.currency,
             prices_include_tax=self.shop.prices_include_tax,
-            coupon_percent=self.coupon.percent if self.coupon else ZERO,
-            shipping_price=round_money(method.price) if method else ZERO,
-            free_over=method.free_over if method else None,
-            shipping_tax_percent=self.percent,
+            offers=tuple(held.offer for held in self.offers.held),
+            tariff=Tariff(
+                price=round_money(method.price) if method else ZERO,
+                free_over=method.free_over if method else None,
+                tax_percent=self.percent,
+            ),
         )
 
     def quote(self, method: ShippingMethod | None = None) -> Quote:
         """The price with this way of delivery, or with none."""
-        items = [item_of(line, self.percent) for line in self.lines]
         terms = self.terms(method)
-        sums = add_up(items, terms)
+        sums = add_up(self.items, terms)
+        taken = self.taken(sums)
+        why_not = self.why_not(taken)
         tax_name = self.rate.name if self.rate else ""
+        lines = quote_lines(self.lines, self.items, sums) + gift_lines(taken)
+        reductions = tuple(
+            Reduction(held.promotion.pk, held.label, held.code, each.goods, each.shipping)
+            for held, each in zip(taken, sums.taken, strict=True)
+        )
         return Quote(
             currency=terms.currency,
             prices_include_tax=terms.prices_include_tax,
-            lines=quote_lines(self.lines, items, sums),
+            lines=lines,
             subtotal=sums.subtotal,
             discount_total=sums.discount_total,
-            coupon=self.coupon,
-            coupon_problem=self.coupon_problem,
+            reductions=reductions,
+            coupon=None if why_not else self.coupon,
+            why_not=why_not,
+            hints=self.offers.hints,
             shipping_method=method,
+            shipping_discount=sums.shipping_discount,
             shipping_total=sums.shipping_total,
             tax_total=sums.tax_total,
             taxes=tuple(TaxSum(tax_name, **vars(each)) for each in sums.taxes),
             total=sums.total,
-            trace=explain(self.lines, sums, terms, self.coupon, method, tax_name),
+            trace=explain(lines, sums, terms, reductions, self.offers.missed, method, tax_name),
         )
+
+    def taken(self, sums: Sums) -> list[Held]:
+        """The promotions that took something off, in the order in which they did."""
+        by_key = {held.promotion.pk: held for held in self.offers.held}
+        return [by_key[each.offer.key] for each in sums.taken]
+
+    def why_not(self, taken: Sequence[Held]) -> WhyNot | None:
+        """Why the coupon does not hold: by its conditions, or because of what else holds."""
+        if self.offers.why_not or not self.coupon:
+            return self.offers.why_not
+        unused = [held for held in self.offers.held if held.code and held not in taken]
+        return shut_out(unused[0], taken) if unused else None
 
 
 def gather(cart: Cart, *, country: str = "", email: str = "") -> Basis:
     """Ask for what a quote of the cart needs, by the arguments of `quote`."""
     shop = ShopSettings.load()
     lines = tuple(line for line in cart.contents if line.is_sold)
-    goods = sum((line.total for line in lines), ZERO)
-    problem = cart.coupon.refusal(goods, email=email or cart.owner_email) if cart.coupon else ""
-    return Basis(
-        shop=shop,
-        lines=lines,
-        coupon=None if problem else cart.coupon,
-        coupon_problem=problem,
-        rate=TaxRate.of(country or str(shop.country)),
-    )
+    rate = TaxRate.of(country or str(shop.country))
+    items = tuple(item_of(line, rate.percent if rate else ZERO) for line in lines)
+    offers = offers_for(cart, lines, items, email=email or cart.owner_email)
+    return Basis(shop, cart.coupon, lines, items, offers, rate)
 
 
 def item_of(line: CartLine, percent: Decimal) -> Item:
@@ -176,6 +223,7 @@ def item_of(line: CartLine, percent: Decimal) -> Item:
         unit_price=line.price,
         tax_percent=percent if line.variant.is_taxable else ZERO,
         requires_shipping=line.variant.requires_shipping,
+        grams=line.variant.weight_grams,
     )
 
 
@@ -195,6 +243,25 @@ def quote_lines(
     )
 
 
+def gift_lines(taken: Sequence[Held]) -> tuple[QuoteLine, ...]:
+    return tuple(
+        QuoteLine(
+            variant=held.promotion.gift,
+            quantity=held.offer.gift.quantity,
+            list_price=round_money(held.promotion.gift.price),
+            unit_price=ZERO,
+            subtotal=ZERO,
+            discount=ZERO,
+            tax_percent=ZERO,
+            tax=ZERO,
+            total=ZERO,
+            is_gift=True,
+        )
+        for held in taken
+        if held.offer.gift and held.promotion.gift
+    )
+
+
 def shipping_choices(
     source: Cart | Quote, country: str = "", *, zones: Sequence[ShippingZone] | None = None
 ) -> list[tuple[ShippingMethod, Decimal]]:
@@ -211,6 +278,11 @@ def shipping_choices(
     if zone is None:
         return []
     return [
-        (method, delivery_price(round_money(method.price), method.free_over, priced.goods))
+        (
+            method,
+            Tariff(round_money(method.price), free_over=method.free_over).price_for(
+                priced.goods, 0
+            ),
+        )
         for method in zone.methods.filter(is_active=True)
     ]

@@ -1,6 +1,7 @@
 """The one act that turns a cart into an order."""
 
 import uuid
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,13 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import PostalAddress
-from cart.models import Cart, CartState, Coupon, ShippingMethod, ShippingZone, customer_key_of
+from cart.models import Cart, CartState, ShippingMethod, ShippingZone
 from cart.pricing import Quote, quote
 from catalog.models import StockItem
 from orders.delivery import delivery_window
 from orders.mails import mail_order
 from orders.models import (
-    CouponUse,
     FulfilmentStatus,
     Order,
     OrderAddress,
@@ -27,6 +27,7 @@ from orders.models import (
 )
 from orders.models.order import AddressKind
 from orders.payments import provider
+from orders.promotions import CouponUsedUp, PromotionUsedUp, take
 from orders.tasks import expire_order, refresh_after_order
 from shop.models import ShopSettings
 
@@ -60,7 +61,7 @@ def place_order(
     payment_method: str, customer: Any = None, language: str = "en", note: str = "",
 ) -> Order:  # fmt: skip
     """
-    Turn a cart into a pending order: promise the goods, take the coupon, freeze names and prices.
+    Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
 
     All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
     returns the order it has become. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
@@ -78,8 +79,10 @@ def place_order(
         cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
         language=language, note=note,
     )  # fmt: skip
-    _take_coupon(order, agreed)
-    wanted = {line.variant.pk: line.quantity for line in agreed.lines}
+    _take_promotions(order, agreed)
+    wanted: Counter[int] = Counter()
+    for line in agreed.lines:  # A gift may be what is bought as well.
+        wanted[line.variant.pk] += line.quantity
     StockItem.allocate(wanted, cause=f"order:{order.pk}:placed", actor=customer)
     _write_lines(order, agreed)
     _write_addresses(order, shipping_address, billing_address or shipping_address)
@@ -151,26 +154,13 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
     )
 
 
-def _take_coupon(order: Order, agreed: Quote) -> None:
-    """Count the use; the row of the coupon is then ours, so that the uses of one customer can be counted."""
-    if not agreed.coupon:
-        return
-    if not Coupon.objects.take(agreed.coupon.pk):
-        raise CouponRefused(
-            _("The coupon %(code)s has been used up.") % {"code": agreed.coupon.code}
-        )
-    customer_key = customer_key_of(order.email)
-    limit = agreed.coupon.per_customer_limit
-    used = CouponUse.objects.filter(
-        coupon=agreed.coupon, customer_key=customer_key, released_at=None
-    ).count()
-    if limit is not None and used >= limit:
-        raise CouponRefused(
-            _("You have used the coupon %(code)s already.") % {"code": agreed.coupon.code}
-        )
-    CouponUse.objects.create(
-        order=order, coupon=agreed.coupon, customer_key=customer_key, amount=agreed.discount_total
-    )
+def _take_promotions(order: Order, agreed: Quote) -> None:
+    try:
+        take(order, agreed)
+    except CouponUsedUp as used_up:
+        raise CouponRefused(str(used_up)) from None
+    except PromotionUsedUp:
+        raise PriceChanged(agreed) from None
 
 
 def _write_lines(order: Order, agreed: Quote) -> None:
@@ -186,6 +176,7 @@ def _write_lines(order: Order, agreed: Quote) -> None:
             requires_shipping=line.variant.requires_shipping,
             quantity=line.quantity,
             list_price=line.list_price,
+            is_gift=line.is_gift,
             unit_price=line.unit_price,
             subtotal=line.subtotal,
             discount=line.discount,

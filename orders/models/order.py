@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PostalAddress
-from cart.models import Cart
+from cart.models import Cart, CustomerKey
 from catalog.models import Variant
 
 
@@ -62,6 +62,10 @@ def new_token() -> str:
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
+    def keyed(self) -> Self:
+        """Annotate `customer_key`: the address by which orders of one customer are counted."""
+        return self.annotate(customer_key=CustomerKey("email"))
+
     def overdue(self) -> Self:
         """Unpaid orders whose hold on the goods has run out."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now())
@@ -135,6 +139,7 @@ class Order(models.Model):
                 fields=["expires_at"], name="order_overdue", condition=Q(status="pending")
             ),
             models.Index(fields=["payment_status"], name="order_payment_status"),
+            models.Index(CustomerKey("email"), name="order_by_customer_key"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -245,6 +250,7 @@ class OrderLine(models.Model):
     sku = models.CharField("SKU", max_length=120, blank=True)
     weight_grams = models.PositiveIntegerField(default=0)
     requires_shipping = models.BooleanField(default=True)
+    is_gift = models.BooleanField(_("gift"), default=False)
     quantity = models.PositiveIntegerField(_("quantity"))
     list_price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2)
     unit_price = models.DecimalField(_("price of one"), max_digits=12, decimal_places=2)
