@@ -1,39 +1,36 @@
 """Why a total is what it is, in JSON, so that an order can be explained years later."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cart.arithmetic import Sums
+from cart.destination import Destination
 from cart.items import Terms
-from cart.models import ShippingMethod, WhyNot
-
-if TYPE_CHECKING:
-    from cart.pricing import QuoteLine, Reduction
+from cart.models import WhyNot
+from cart.quote import Quote
 
 type Step = dict[str, Any]
 
 
 def explain(
-    lines: "Sequence[QuoteLine]",
+    quote: Quote,
     sums: Sums,
     terms: Terms,
-    reductions: "Sequence[Reduction]",
     missed: Sequence[tuple[str, WhyNot]],
-    method: ShippingMethod | None,
-    tax_name: str,
+    place: Destination,
 ) -> list[Step]:
     """Write down each step of the sum in JSON, amounts as text, in the order it was taken."""
     return [
-        *goods_steps(lines),
-        *promotion_steps(sums, reductions),
+        *goods_steps(quote),
+        *promotion_steps(quote, sums),
         *({"step": "missed", "name": name, "rule": why.rule} for name, why in missed),
-        *(shipping_steps(sums, terms, method) if method else []),
-        *tax_steps(sums, terms, tax_name),
-        {"step": "total", "amount": str(sums.total)},
+        *shipping_steps(quote, sums, terms),
+        *tax_steps(quote, place),
+        {"step": "total", "amount": str(quote.total)},
     ]
 
 
-def goods_steps(lines: "Sequence[QuoteLine]") -> list[Step]:
+def goods_steps(quote: Quote) -> list[Step]:
     return [
         {
             "step": "gift" if line.is_gift else "goods",
@@ -44,13 +41,13 @@ def goods_steps(lines: "Sequence[QuoteLine]") -> list[Step]:
             "unit_price": str(line.unit_price),
             "amount": str(line.subtotal),
         }
-        for line in lines
+        for line in quote.lines
     ]
 
 
-def promotion_steps(sums: Sums, reductions: "Sequence[Reduction]") -> list[Step]:
+def promotion_steps(quote: Quote, sums: Sums) -> list[Step]:
     found = []
-    for taken, reduction in zip(sums.taken, reductions, strict=True):
+    for taken, reduction in zip(sums.taken, quote.reductions, strict=True):
         offer = taken.offer
         terms = {
             "percent": str(offer.percent) if offer.percent else "",
@@ -76,15 +73,17 @@ def promotion_steps(sums: Sums, reductions: "Sequence[Reduction]") -> list[Step]
     return found
 
 
-def shipping_steps(sums: Sums, terms: Terms, method: ShippingMethod) -> list[Step]:
-    tariff = terms.tariff
-    worth = tariff.worth(sums.subtotal, sums.discount_total)
+def shipping_steps(quote: Quote, sums: Sums, terms: Terms) -> list[Step]:
+    tariff, method = terms.tariff, quote.shipping_method
+    if method is None:
+        return []
     return [
         {
             "step": "shipping",
             "method": method.name,
+            "priced_by": method.priced_by,
             "free_over": None if tariff.free_over is None else str(tariff.free_over),
-            "goods": str(worth),
+            "goods": str(tariff.worth(sums.subtotal, sums.discount_total)),
             "grams": sums.grams,
             "price": str(sums.shipping_price),
             "discount": str(-sums.shipping_discount),
@@ -93,15 +92,21 @@ def shipping_steps(sums: Sums, terms: Terms, method: ShippingMethod) -> list[Ste
     ]
 
 
-def tax_steps(sums: Sums, terms: Terms, tax_name: str) -> list[Step]:
+def tax_steps(quote: Quote, place: Destination) -> list[Step]:
+    where = place.area if place.region else place.country
+    if quote.is_reverse_charge:
+        return [
+            {"step": "reverse_charge", "vat_id": quote.vat_id, "place": where, "amount": "0.00"}
+        ]
     return [
         {
             "step": "tax",
-            "name": tax_name,
+            "name": each.name,
             "percent": str(each.percent),
-            "included": terms.prices_include_tax,
+            "place": where,
+            "included": quote.prices_include_tax,
             "net": str(each.net),
             "amount": str(each.amount),
         }
-        for each in sums.taxes
+        for each in quote.taxes
     ]

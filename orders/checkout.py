@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import PostalAddress
-from cart.models import Cart, CartState, ShippingMethod, ShippingZone
-from cart.pricing import Quote, quote
+from cart.destination import Destination
+from cart.models import Cart, CartState, ShippingMethod
+from cart.pricing import gather
+from cart.quote import Quote
 from catalog.models import StockItem
 from orders.delivery import delivery_window
 from orders.mails import mail_order
@@ -58,7 +60,7 @@ class PriceChanged(CheckoutRefused):
 def place_order(
     cart: Cart, *, key: uuid.UUID, agreed_total: Decimal, email: str, shipping_address: PostalAddress,
     billing_address: PostalAddress | None = None, shipping_method: ShippingMethod | None = None,
-    payment_method: str, customer: Any = None, language: str = "en", note: str = "",
+    payment_method: str, customer: Any = None, language: str = "en", note: str = "", vat_id: str = "",
 ) -> Order:  # fmt: skip
     """
     Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
@@ -72,8 +74,9 @@ def place_order(
         return placed
     if Order.objects.filter(key=key).exists():
         raise CheckoutRefused(_("This page is out of date. Please check out again."))
-    country = shipping_address.country.code
-    agreed = _agreed_quote(cart, agreed_total, country, shipping_method, email)
+    place = Destination.of(shipping_address)
+    terms = vars(place) | {"email": email, "vat_id": vat_id}
+    agreed = _agreed_quote(cart, agreed_total, shipping_method, terms)
 
     order = _open_order(
         cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
@@ -99,31 +102,24 @@ def place_order(
 
 
 def _agreed_quote(
-    cart: Cart, agreed_total: Decimal, country: str, method: ShippingMethod | None, email: str
+    cart: Cart, agreed_total: Decimal, method: ShippingMethod | None, terms: dict[str, str]
 ) -> Quote:
     """Today's quote, if it is the one that the shopper has seen."""
     if cart.state != CartState.OPEN:
         raise EmptyCart(_("Your cart is empty."))
-    now = quote(cart, country=country, shipping_method=method, email=email)
+    basis = gather(cart, **terms)
+    now = basis.quote(method)
     if not now.lines:
         raise EmptyCart(_("Your cart is empty."))
     if cart.coupon_id and now.coupon_problem:
         raise CouponRefused(now.coupon_problem)
     if now.total != agreed_total:
         raise PriceChanged(now)
-    if now.requires_shipping and not is_offered(method, country):
+    if now.requires_shipping and not basis.ways().offers(method):
         raise CheckoutRefused(_("Please choose how we send it."))
     if now.total > MOST:
         raise CheckoutRefused(_("That is more than one order can hold. Please write to us."))
     return now
-
-
-def is_offered(method: ShippingMethod | None, country: str) -> bool:
-    """Tell whether a parcel can go to a country this way now."""
-    zone = ShippingZone.of(country)
-    return (
-        method is not None and zone is not None and method.is_active and method.zone_id == zone.pk
-    )
 
 
 def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
@@ -144,6 +140,8 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
         tax_total=agreed.tax_total,
         total=agreed.total,
         prices_include_tax=agreed.prices_include_tax,
+        vat_id=agreed.vat_id,
+        is_reverse_charge=agreed.is_reverse_charge,
         coupon_code=agreed.coupon.code if agreed.coupon else "",
         shipping_method=method.name if method else "",
         deliver_from=days[0],

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from cart.models import Coupon, Promotion, customer_key_of
 from cart.offers import Customer, orders_of
-from cart.pricing import Quote, Reduction
+from cart.quote import Quote, Reduction
 from orders.models import Order, PromotionUse
 
 

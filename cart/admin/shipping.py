@@ -10,12 +10,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from cart.models import ShippingMethod, ShippingZone
+from cart.models import ShippingBand, ShippingMethod, ShippingZone
 
 
 class ShippingMethodInline(admin.StackedInline):
     model = ShippingMethod
     extra = 0
+    show_change_link = True
+    verbose_name_plural = _("shipping methods: more of each on its own page")
     fieldsets = [
         (
             None,
@@ -23,11 +25,52 @@ class ShippingMethodInline(admin.StackedInline):
                 "fields": [
                     ("name", "is_active", "position"),
                     "description",
-                    ("price", "free_over"),
+                    ("price", "free_over", "is_pickup"),
                     ("days_min", "days_max"),
                 ]
             },
         )
+    ]
+
+
+class ShippingBandInline(admin.TabularInline):
+    model = ShippingBand
+    extra = 0
+
+
+@admin.register(ShippingMethod)
+class ShippingMethodAdmin(admin.ModelAdmin):
+    inlines = [ShippingBandInline]
+    list_display = ["name", "zone", "price", "priced_by", "free_over", "is_pickup", "is_active"]
+    list_filter = ["is_active", "is_pickup", "priced_by", "zone"]
+    list_select_related = ["zone"]
+    search_fields = ["name", "zone__name"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "zone",
+                    ("name", "is_active", "position"),
+                    "description",
+                    "is_pickup",
+                    ("days_min", "days_max"),
+                ]
+            },
+        ),
+        (
+            _("What it costs"),
+            {
+                "fields": [("price", "priced_by"), "free_over", "tax_class"],
+                "description": _(
+                    "Priced by weight or worth, this price holds up to the first of the prices below."
+                ),
+            },
+        ),
+        (
+            _("What it is offered for"),
+            {"fields": [("least_grams", "most_grams"), ("least_worth", "most_worth")]},
+        ),
     ]
 
 
@@ -46,6 +89,19 @@ class ShippingZoneForm(forms.ModelForm):
 class ShippingZoneAdmin(admin.ModelAdmin):
     form = ShippingZoneForm
     inlines = [ShippingMethodInline]
+    fieldsets = [
+        (None, {"fields": [("name", "position"), "countries"]}),
+        (
+            _("Only a part of them"),
+            {
+                "fields": ["regions", "postcodes"],
+                "description": _(
+                    "A zone that names postcodes comes before one that names regions, and this before the rest of the"
+                    " country. Separate several by commas."
+                ),
+            },
+        ),
+    ]
     list_display = ["name", "where", "methods_offered", "position"]
     list_editable = ["position"]
 
@@ -54,7 +110,9 @@ class ShippingZoneAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("countries"))
     def where(self, zone: ShippingZone) -> str:
-        return ", ".join(zone.countries) or str(_("All other countries"))
+        parts = [*zone.regions, *zone.postcodes]
+        countries = ", ".join(zone.countries) or str(_("All other countries"))
+        return f"{countries} ({', '.join(parts)})" if parts else countries
 
     @admin.display(description=_("methods"), ordering="method_count")
     def methods_offered(self, zone: ShippingZone) -> int:

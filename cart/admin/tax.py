@@ -22,8 +22,15 @@ class TaxRateForm(forms.ModelForm):
 @admin.register(TaxRate)
 class TaxRateAdmin(admin.ModelAdmin):
     form = TaxRateForm
-    list_display = ["name", "where", "percent"]
+    list_display = ["name", "where", "tax_class", "percent", "starts_on", "ends_on"]
+    list_filter = ["tax_class", "starts_on", "ends_on"]
+    list_select_related = ["tax_class"]
+    search_fields = ["name", "country", "region"]
+    fields = ["name", ("country", "region"), "tax_class", "percent", ("starts_on", "ends_on")]
 
     @admin.display(description=_("country"), ordering="country")
     def where(self, rate: TaxRate) -> str:
-        return str(countries.name(rate.country) if rate.country else _("All other countries"))
+        if not rate.country:
+            return str(_("All other countries"))
+        name = str(countries.name(rate.country))
+        return f"{name}, {rate.region}" if rate.region else name

@@ -19,7 +19,7 @@ from cart.models.limits import (
     left_of,
 )
 from cart.models.promotion import Promotion, Stacking
-from cart.models.shipping import ShippingMethod, ShippingZone
+from cart.models.shipping import Measure, ShippingBand, ShippingMethod, ShippingZone
 from cart.models.tax import TaxRate
 
 __all__ = [
@@ -33,8 +33,10 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "CustomerKey",
+    "Measure",
     "NotSold",
     "Promotion",
+    "ShippingBand",
     "ShippingMethod",
     "ShippingZone",
     "Stacking",

@@ -202,6 +202,7 @@ class ProductAdmin(CategoryFields, admin.ModelAdmin):
                     ("status", "publish_at"),
                     "category",
                     "brand",
+                    "tax_class",
                     "description",
                 ]
             },

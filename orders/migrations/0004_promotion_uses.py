@@ -2,6 +2,8 @@
 
 import cart.models.coupon
 import django.db.models.deletion
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -86,6 +88,24 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='promotionuse',
             constraint=models.CheckConstraint(condition=models.Q(('goods_amount__gte', 0), ('shipping_amount__gte', 0)), name='promotion_use_not_negative'),
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='order',
+            name='agreed_is_agreed',
+        ),
+        migrations.AddField(
+            model_name='order',
+            name='is_reverse_charge',
+            field=models.BooleanField(default=False, verbose_name='the customer owes the tax'),
+        ),
+        migrations.AddField(
+            model_name='order',
+            name='vat_id',
+            field=models.CharField(blank=True, max_length=20, verbose_name='VAT number'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='order',
+            trigger=pgtrigger.compiler.Trigger(name='agreed_is_agreed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cart_id" IS DISTINCT FROM (NEW."cart_id") OR OLD."coupon_code" IS DISTINCT FROM (NEW."coupon_code") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."discount_total" IS DISTINCT FROM (NEW."discount_total") OR OLD."is_reverse_charge" IS DISTINCT FROM (NEW."is_reverse_charge") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."placed_at" IS DISTINCT FROM (NEW."placed_at") OR OLD."prices_include_tax" IS DISTINCT FROM (NEW."prices_include_tax") OR OLD."shipping_total" IS DISTINCT FROM (NEW."shipping_total") OR OLD."subtotal" IS DISTINCT FROM (NEW."subtotal") OR OLD."tax_total" IS DISTINCT FROM (NEW."tax_total") OR OLD."token" IS DISTINCT FROM (NEW."token") OR OLD."total" IS DISTINCT FROM (NEW."total") OR OLD."trace" IS DISTINCT FROM (NEW."trace") OR OLD."vat_id" IS DISTINCT FROM (NEW."vat_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5e92822d5b260e7ff3476f1156584b63dcd8ecbd', operation='UPDATE', pgid='pgtrigger_agreed_is_agreed_2693d', table='orders_order', when='BEFORE')),
         ),
         migrations.RunSQL(COPY, migrations.RunSQL.noop),
         migrations.DeleteModel(

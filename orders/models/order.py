@@ -73,7 +73,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 FROZEN = [
     "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
-    "tax_total", "total", "prices_include_tax", "placed_at", "coupon_code", "trace",
+    "tax_total", "total", "prices_include_tax", "vat_id", "is_reverse_charge", "placed_at", "coupon_code", "trace",
 ]  # fmt: skip
 
 
@@ -117,6 +117,8 @@ class Order(models.Model):
     tax_total = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     prices_include_tax = models.BooleanField(default=True)
+    vat_id = models.CharField(_("VAT number"), max_length=20, blank=True)
+    is_reverse_charge = models.BooleanField(_("the customer owes the tax"), default=False)
     coupon_code = models.CharField(_("coupon"), max_length=40, blank=True)
     shipping_method = models.CharField(_("delivery by"), max_length=120, blank=True)
     deliver_from = models.DateField(null=True, blank=True)

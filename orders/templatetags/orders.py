@@ -73,6 +73,26 @@ def reductions(order: Order) -> list[Reduction]:
     return [row for row in rows if row.amount]
 
 
+@dataclass(frozen=True)
+class Tax:
+    """A row of the bill: a rate, what is taxed at it without the tax, and the tax."""
+
+    name: str
+    percent: Decimal
+    net: Decimal
+    amount: Decimal
+
+
+@register.filter
+def taxes(order: Order) -> list[Tax]:
+    """What an order is taxed, rate by rate, as it was agreed."""
+    return [
+        Tax(step["name"] or _("tax"), *(Decimal(step[key]) for key in ("percent", "net", "amount")))
+        for step in order.trace
+        if step["step"] == "tax" and Decimal(step["amount"])
+    ]
+
+
 @register.filter
 def tax_name(order: Order) -> str:
     """What the tax of an order was called when it was placed: VAT."""

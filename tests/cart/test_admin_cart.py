@@ -152,7 +152,10 @@ def test_staff_make_codes_and_download_them(staff: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"number": "0"}, {"number": "10001"}, {"beginning": "a b"}, {"beginning": "=1"}, {"uses": "0"}, {"name": ""}]
+    "wrong",
+    [
+        {"number": "0"}, {"number": "10001"}, {"beginning": "a b"}, {"beginning": "=1"}, {"uses": "0"}, {"name": ""},
+    ],
 )  # fmt: skip
 def test_codes_that_cannot_be_made_are_told_why(staff: Client, wrong: dict[str, str]) -> None:
     promotion = PromotionFactory(needs_code=True)

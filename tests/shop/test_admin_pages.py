@@ -27,6 +27,7 @@ from catalog.models import (
     ProductOption,
     SearchMiss,
     SearchSynonym,
+    TaxClass,
 )
 from orders.fulfilment import ship
 from orders.models import Order
@@ -73,6 +74,7 @@ def full_shop() -> Order:
     SearchSynonym.objects.create(words=["sofa", "couch"])
     SearchMiss.objects.create(text="settee")
     Announcement.objects.create(text="Closed on Monday")
+    TaxClass.objects.create(name="Books")
     PriceRule.objects.create(name="Spring", percent=10, covers_all=True)
     ImportBatch.objects.create(filename="mugs.csv", format="shopify", status="imported")
     CouponFactory(code="SPRING", percent=10)
