@@ -65,8 +65,8 @@ def promotion(step: Step, say: Say) -> Explained:
     if step.get("percent"):
         parts.append(_("%(percent)s%% off") % {"percent": percent(step["percent"])})
     if step.get("amount_off"):
-        words = _("%(amount)s off each") if step.get("is_each") else _("%(amount)s off")
-        parts.append(words % {"amount": say(Decimal(step["amount_off"]))})
+        off = _("%(amount)s off each") if step.get("is_each") else _("%(amount)s off")
+        parts.append(off % {"amount": say(Decimal(step["amount_off"]))})
     if step.get("shipping_percent"):
         off = _("%(percent)s%% off delivery") % {"percent": percent(step["shipping_percent"])}
         if away := Decimal(step["shipping_amount"]):

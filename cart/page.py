@@ -13,8 +13,8 @@ from cart.pricing import Basis, gather
 from cart.problems import Problem, find_problems
 from cart.quote import Quote
 from cart.ways import Ways, worth_of
-from catalog.cards import bestsellers
-from catalog.models import Product, Variant
+from catalog.cards import Card, bestsellers
+from catalog.models import Variant
 from catalog.models.variant import VariantQuerySet
 from shop.models import ShopSettings
 
@@ -144,7 +144,7 @@ class CartPage:
         return next((row for row in self.rows if row.line.variant_id == changed), None)
 
     @cached_property
-    def offers(self) -> list[Product]:
+    def offers(self) -> list[Card]:
         """Things to look at for those whose cart is empty."""
         return [] if self.rows else bestsellers(4)
 

@@ -2,14 +2,13 @@
 
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from mptt.utils import get_cached_trees
 
-from catalog.models import Announcement, Category, Image
+from catalog.models import Announcement, Category
 from catalog.renditions import SIZES
 from shop.models import ShopSettings
 
@@ -92,27 +91,25 @@ def notice_of(announcements: list[Announcement]) -> Notice | None:
 
 def read_menu() -> list[MenuItem]:
     """All top categories, each with its first shelves; the page of a category leads to all of them."""
-    upper = Category.objects.filter(is_listed=True, level__lte=1).select_related("image")
-    trees = get_cached_trees(upper.order_by("tree_id", "lft"))
-    return [menu_item(root) for root in trees if root.level == 0]
+    upper = Category.objects.filter(is_listed=True, level__lte=1).order_by("tree_id", "lft")
+    tops: list[tuple[MenuItem, list[MenuItem]]] = []
+    for level, name, path, *image in upper.values_list(
+        "level", "name", "path", "image__key", "image__width", "image__height"
+    ):
+        url = reverse("catalog:category", args=[path])
+        if level == 0:
+            tops.append((MenuItem(name, url, image=small_picture(*image)), []))
+        elif tops and url.startswith(tops[-1][0].url):  # Not below a top that is not listed.
+            tops[-1][1].append(MenuItem(name, url))
+    return [replace(top, children=tuple(inside[:MENU_INSIDE])) for top, inside in tops]
 
 
-def menu_item(category: Category) -> MenuItem:
-    return MenuItem(
-        name=category.name,
-        url=category.get_absolute_url(),
-        children=tuple(
-            MenuItem(child.name, child.get_absolute_url())
-            for child in list(category.get_children())[:MENU_INSIDE]
-        ),
-        image=category.image and small_picture(category.image),
-    )
-
-
-def small_picture(image: Image) -> dict[str, Any]:
-    width = min(SIZES["card"], image.width)
+def small_picture(key: str | None, width: int, height: int) -> dict[str, Any] | None:
+    if key is None:
+        return None
+    shown = min(SIZES["card"], width)
     return {
-        "src": reverse("catalog:picture", args=[image.key, "card", "webp"]),
-        "width": width,
-        "height": max(1, round(image.height * width / image.width)),
+        "src": reverse("catalog:picture", args=[key, "card", "webp"]),
+        "width": shown,
+        "height": max(1, round(height * shown / width)),
     }

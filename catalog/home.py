@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from catalog.cards import on_cards
+from catalog.cards import Card, Cover, cards_of
 from catalog.facets.choosing import Choice, narrow
 from catalog.facets.reading import Place
 from catalog.models import (
@@ -50,7 +51,7 @@ class Shown:
     """A section with what it shows."""
 
     section: HomeSection
-    products: list[Product] = field(default_factory=list)
+    products: list[Card] = field(default_factory=list)
     tiles: list[Tile] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
     note: str = ""  # Why shoppers do not see it, for staff who look at it before.
@@ -67,7 +68,7 @@ class Shown:
         return not needs.get(SectionKind(self.section.kind), True)
 
     @property
-    def picture(self) -> Image | None:
+    def picture(self) -> Image | Cover | None:
         """Its own picture, else that of the first thing it names."""
         pictured = (each.cover for each in self.products if each.cover)
         return self.section.image or next(pictured, None)
@@ -83,10 +84,12 @@ def home_sections(*, is_preview: bool = False) -> list[Shown]:
     wanted = HomeSection.objects.select_related("image", "collection")
     chosen = wanted.not_over() if is_preview else wanted.in_force().filter(is_shown=True)
     shown = [Shown(section) for section in list(chosen) or default_sections()]
-    collected = first_of_collections(each.section.collection for each in shown)
     kinds = {each.section.kind for each in shown}
+    collected, newest = products_of(
+        (each.section.collection for each in shown),
+        with_newest=bool({SectionKind.NEWEST, SectionKind.HERO} & kinds),
+    )
     tiles = category_tiles() if SectionKind.CATEGORIES in kinds else []
-    newest = newest_products() if {SectionKind.NEWEST, SectionKind.HERO} & kinds else []
     for each in shown:
         fill(each, collected, tiles, newest)
     if is_preview:
@@ -107,7 +110,7 @@ def why_not_seen(shown: Shown) -> str:
 
 
 def fill(
-    shown: Shown, collected: dict[int, list[Product]], tiles: list[Tile], newest: list[Product]
+    shown: Shown, collected: dict[int, list[Card]], tiles: list[Tile], newest: list[Card]
 ) -> None:
     section = shown.section
     chosen = collected.get(section.collection_id or 0, [])
@@ -146,22 +149,26 @@ def promises_in(text: str) -> list[Promise]:
     return [Promise(title.strip(), rest.strip()) for title, _, rest in parts]
 
 
-def newest_products() -> list[Product]:
-    return list(on_cards(Product.objects.listed().order_by("-publish_at", "-pk"))[:ON_A_SHELF])
+def products_of(
+    collections: Iterable[Collection | None], *, with_newest: bool
+) -> tuple[dict[int, list[Card]], list[Card]]:
+    """The first listed products of each collection, by its pk, and the newest; three queries however many there are."""
+    listed = Product.objects.listed()
+    newest = listed.order_by("-publish_at", "-pk").values_list("pk", flat=True)
+    new = list(newest[:ON_A_SHELF]) if with_newest else []
+    first = first_of({each.pk for each in collections if each})
+    found = {card.pk: card for card in cards_of({*new, *chain.from_iterable(first.values())})}
+    collected = {pk: [found[key] for key in keys] for pk, keys in first.items()}
+    return collected, [found[key] for key in new]
 
 
-def first_of_collections(collections: Iterable[Collection | None]) -> dict[int, list[Product]]:
-    """The first listed products of each collection, by its pk; two queries however many there are."""
-    pks = {each.pk for each in collections if each}
-    if not pks:
+def first_of(collections: set[int]) -> dict[int, list[int]]:
+    if not collections:
         return {}
     listed = CollectionItem.objects.filter(Product.listed_q("product__"), collection=OuterRef("pk"))
     first = listed.order_by("position", "pk").values("product")[:ON_A_SHELF]
-    found = Collection.objects.filter(pk__in=pks).annotate(first=ArraySubquery(first))
-    places = dict(found.order_by().values_list("pk", "first"))
-    wanted = {product for first in places.values() for product in first}
-    products = on_cards(Product.objects.all()).in_bulk(wanted)
-    return {pk: [products[product] for product in first] for pk, first in places.items()}
+    found = Collection.objects.filter(pk__in=collections).annotate(first=ArraySubquery(first))
+    return dict(found.order_by().values_list("pk", "first"))
 
 
 def category_tiles() -> list[Tile]:

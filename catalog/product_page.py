@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from catalog.cards import rows_beside
+from catalog.listing import priced_with_stock
 from catalog.models import Category, Image, Product, Variant, VariantValue
 from catalog.picker import choices_of, default_variant
 from catalog.prior_price import Reduction, reductions_of
@@ -42,12 +43,12 @@ def product_page(found: Product, wanted: str, *, is_whole: bool) -> dict[str, An
 
     The part that changes with the variant is less than the whole, and asks for less.
     """
-    variants = variants_of(found)
+    images = list(found.images.all())
+    variants = variants_of(found, images)
     asked = next((each for each in variants if str(each.pk) == wanted), None)
     chosen = asked or default_variant(variants)
     priced = asked or min(variants, key=by_price, default=None)
     reductions = reductions_of(variants if is_whole else [each for each in [priced] if each])
-    images = list(found.images.all())
     context = {
         "product": found,
         "variant": chosen,
@@ -79,18 +80,16 @@ def around(
     }
 
 
-def variants_of(found: Product) -> list[Variant]:
+def variants_of(found: Product, images: Sequence[Image]) -> list[Variant]:
     """The variants in their order, with their prices, stock, pictures and values; two queries."""
+    pictures = {image.pk: image for image in images}
+    variants = priced_with_stock(found.pk)
     with_options = VariantValue.objects.select_related("value__option")
-    variants = list(
-        found.variants.priced()
-        .available()
-        .select_related("stock", "image")
-        .prefetch_related(Prefetch("variant_values", with_options))
-        .order_by("position", "pk")
-    )
+    prefetch_related_objects(variants, Prefetch("variant_values", with_options))
     for each in variants:
         each.product = found
+        if each.image_id in pictures:
+            each.image = pictures[each.image_id]
     return variants
 
 

@@ -11,6 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from mptt.utils import get_cached_trees
 
+from catalog.cards import Card
 from catalog.facets.bits import Products
 from catalog.facets.choosing import CATEGORY, all_facets, narrow, upper_categories
 from catalog.facets.counting import count
@@ -25,6 +26,7 @@ from shop.http import render_page, wants_partial
 
 PAGE_SIZE = 24
 RELATED = 4
+DEEPEST = 64  # Steps of a path that are looked up.
 
 
 @require_safe
@@ -50,21 +52,28 @@ def categories(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def category(request: HttpRequest, path: str) -> HttpResponse:
-    found = Category.objects.filter(path=path).select_related("image").first()
-    if found is None:
+    way = way_to(path)
+    if not way or way[-1].path != path:
         return moved(request, SlugChange.objects.filter(category__isnull=False), path)
-    above = list(found.get_ancestors()) if found.level else []
-    if not all(each.is_listed for each in [*above, found]):
+    *above, found = way
+    if not all(each.is_listed for each in way):
         raise Http404
-    crumbs = crumbs_to([*above, found])
+    crumbs = crumbs_to(way)
     context = {
-        "category": found,
+        "shelf": found,
         "beside": shelves_beside(found, above),
         "crumbs": crumbs,
         "json_ld": json_ld(trail_data(crumbs)),
         **listing(request, category=found),
     }
     return answer_listing(request, "catalog/category.html", context)
+
+
+def way_to(path: str) -> list[Category]:
+    """The category with this path and those above it, from the top; their paths are the beginnings of its own."""
+    slugs = path.split("/")[:DEEPEST]
+    paths = ["/".join(slugs[:end]) for end in range(1, len(slugs) + 1)]
+    return list(Category.objects.filter(path__in=paths).select_related("image").order_by("level"))
 
 
 def listing(
@@ -94,12 +103,12 @@ def listing(
         shelves=shelves,
         with_prices=form.is_by_price,
     )
-    counted = count(narrowing, facets, shelves)
-    number = narrowing.base.bit_count()
     wanted = request.GET.getlist("all")
+    counted = count(narrowing, facets, shelves, wanted)
+    number = narrowing.base.bit_count()
     first = {RELEVANCE: ranks or (), FEATURED: order}.get(form.chosen_sort, ())
     shelf = Shelf(narrowing, form.chosen_sort, first)
-    page: Page[Product] = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    page: Page[Card] = Paginator(shelf, PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     return {
         "form": form,
         "facets": shown(counted, form.choice, number, wanted),
@@ -109,7 +118,7 @@ def listing(
     }
 
 
-def page_path(request: HttpRequest, page: Page[Product]) -> str:
+def page_path(request: HttpRequest, page: Page[Card]) -> str:
     """The one address of a page of a list: without filters, and without a number for the first."""
     return request.path if page.number == 1 else f"{request.path}?page={page.number}"
 

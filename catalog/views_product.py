@@ -1,12 +1,11 @@
 """The page of a thing, and the cards of things by their numbers."""
 
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.cards import related, shown_by_number
-from catalog.models import Product, ProductLink, ProductStatus, SlugChange
+from catalog.models import Product, ProductStatus, SlugChange
 from catalog.product_page import product_page
 from catalog.views import is_staff, moved
 from shop.http import render_page, wants_partial
@@ -16,9 +15,8 @@ RELATED = 4
 
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    links = Exists(ProductLink.objects.filter(product=OuterRef("pk")))
-    things = Product.objects.defer("search").select_related("brand", "category", "cover")
-    found = things.annotate(has_links=links).filter(slug=slug).first()
+    things = Product.objects.defer("search").select_related("brand", "category")
+    found = things.filter(slug=slug).first()
     if found is None:
         return moved(request, SlugChange.objects.filter(product__isnull=False), slug)
     if found.status == ProductStatus.ARCHIVED:

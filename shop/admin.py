@@ -112,7 +112,7 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, mail: Mail) -> SafeString:
         tones = {MailState.SENT: "good", MailState.QUEUED: "wait", MailState.DEAD: "bad"}
-        return badge(mail.get_state_display(), tones[MailState(mail.state)])
+        return badge(mail.get_state_display(), tones.get(MailState(mail.state), ""))
 
     @admin.display(description=_("text"))
     def shown_text(self, mail: Mail) -> str:

@@ -210,6 +210,7 @@ class MailState(models.TextChoices):
     QUEUED = "queued", _("waiting")
     SENT = "sent", _("sent")
     DEAD = "dead", _("given up")
+    OVERTAKEN = "overtaken", _("overtaken")
 
 
 class MailQuerySet(models.QuerySet["Mail"]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 from django.utils.translation import get_language, to_locale
@@ -29,9 +30,15 @@ def format_money(amount: Decimal, currency: str | None = None, locale: str | Non
     """
     settings = ShopSettings.load()
     currency = currency or settings.currency
-    return format_currency(
-        round_money(amount, currency), currency, locale=locale or request_locale(settings.locale)
+    return written(
+        round_money(amount, currency) + 0, currency, locale or request_locale(settings.locale)
     )
+
+
+@lru_cache(4096)
+def written(amount: Decimal, currency: str, locale: str) -> str:
+    """Remembered, because a list has the same few dozen prices again and again."""
+    return format_currency(amount, currency, locale=locale)
 
 
 def request_locale(shop_locale: str) -> str:

@@ -125,6 +125,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "shop.middleware.RequestLogMiddleware",
+    "shop.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -325,6 +326,9 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.entrance.ChangePasswordForm",
     "reauthenticate": "accounts.entrance.StillYouForm",
 }
+# Beside allauth's own limits, which are kept in the cache and so hold for all processes. Codes are
+# tried for a cart, and whoever throws the cart away has the same address still.
+ACCOUNT_RATE_LIMITS = {"coupon": "10/10m/key,10/10m/ip"}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -414,6 +418,11 @@ SECURE_CSP: dict[str, list[str]] = {
     "require-trusted-types-for": ["'script'"],
     "trusted-types": ["htmx"],
 }
+# What no page of the shop, and no frame in one, may ask a browser for.
+PERMISSIONS_POLICY = [
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation"),
+    *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking"),
+]
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
@@ -442,7 +451,7 @@ if TOOLBAR and not DEBUG:
     refuse("TOOLBAR=true needs DEBUG=true.")
 if TOOLBAR and "pytest" not in sys.modules:
     INSTALLED_APPS.append("debug_toolbar")
-    MIDDLEWARE.insert(2, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    MIDDLEWARE.insert(3, "debug_toolbar.middleware.DebugToolbarMiddleware")
     SECURE_CSP = {
         **{k: v for k, v in SECURE_CSP.items() if "trusted-types" not in k},
         "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Coupon
+from shop.admin_parts import Autocompletes
 
 
 class CouponForm(forms.ModelForm):
@@ -26,7 +27,7 @@ class CouponForm(forms.ModelForm):
 
 
 @admin.register(Coupon)
-class CouponAdmin(admin.ModelAdmin):
+class CouponAdmin(Autocompletes, admin.ModelAdmin):
     form = CouponForm
     list_display = [
         "code",

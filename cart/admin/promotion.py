@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cart.batches import MOST, make_codes
 from cart.models import CouponBatch, Promotion
 from catalog.admin.branches import CategoryFields
-from shop.admin_parts import badge, form_page
+from shop.admin_parts import Autocompletes, badge, form_page
 from shop.money import format_money
 
 
@@ -62,7 +62,7 @@ class PromotionForm(forms.ModelForm):
 
 
 @admin.register(Promotion)
-class PromotionAdmin(CategoryFields, admin.ModelAdmin):
+class PromotionAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
     form = PromotionForm
     change_form_template = "admin/cart/promotion/change_form.html"
     list_display = ["name", "state", "what", "way", "priority", "stacking", "times_used"]

@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('buy__isnull', True), ('get__isnull', True)), models.Q(('buy__gte', 1), ('get__gte', 1)), _connector='OR'), name='promotion_buy_and_get', violation_error_message='Say both how many have to be bought and how many are then cheaper.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('buy__isnull', True), ('get__isnull', True)), models.Q(('buy__gte', 1), ('buy__isnull', False), ('get__gte', 1), ('get__isnull', False)), _connector='OR'), name='promotion_buy_and_get', violation_error_message='Say both how many have to be bought and how many are then cheaper.'),
         ),
         migrations.AddConstraint(
             model_name='promotion',

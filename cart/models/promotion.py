@@ -228,7 +228,8 @@ class Promotion(Dated):
             ),
             models.CheckConstraint(
                 name="promotion_buy_and_get",
-                condition=Q(buy__isnull=True, get__isnull=True) | Q(buy__gte=1, get__gte=1),
+                condition=Q(buy__isnull=True, get__isnull=True)
+                | Q(buy__isnull=False, get__isnull=False, buy__gte=1, get__gte=1),
                 violation_error_message=_("Say both how many have to be bought and how many are then cheaper."),
             ),
             models.CheckConstraint(

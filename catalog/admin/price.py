@@ -16,7 +16,7 @@ from catalog.listing import covered_by
 from catalog.models import PriceRule
 from catalog.models.condition import PRICED
 from catalog.relisting import relist
-from shop.admin_parts import badge
+from shop.admin_parts import Autocompletes, badge
 from shop.money import format_money
 
 
@@ -29,7 +29,7 @@ class PriceRuleForm(forms.ModelForm):
 
 
 @admin.register(PriceRule)
-class PriceRuleAdmin(CategoryFields, admin.ModelAdmin):
+class PriceRuleAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
     form = PriceRuleForm
     list_display = ["name", "off", "covers_all", "starts_at", "ends_at", "in_force"]
     list_filter = ["is_active", "covers_all"]

@@ -45,10 +45,16 @@ def read(places: Iterable[Place]) -> Known:
     """Read these columns, in one question."""
     wanted = sorted(set(places))
     known = Known()
+    kinds, owners = [each.kind for each in wanted], [each.owner for each in wanted]
     with connection.cursor() as cursor:
-        kinds, owners = [each.kind for each in wanted], [each.owner for each in wanted]
-        cursor.execute(BLOCKS, [kinds, owners, timezone.now()])
-        for kind, owner, layer, place, blocks, bits in cursor.fetchall():
+        # As text, bits come at twice their size.
+        question = cursor.mogrify(
+            f"COPY ({BLOCKS}) TO STDOUT (FORMAT BINARY)", [kinds, owners, timezone.now()]
+        )
+        with cursor.copy(question) as answer:
+            answer.set_types(COLUMNS)
+            rows = list(answer.rows())
+        for kind, owner, layer, place, blocks, bits in rows:
             if kind is None:
                 known.waiting = together(blocks)
                 continue
@@ -72,8 +78,7 @@ def joined(blocks: Sequence[int], bits: bytes) -> Products:
     return int.from_bytes(bits, "little")
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """What a code stands for. `position` is where staff put it among the values of its option."""
 
     code: int
@@ -85,20 +90,20 @@ class Value:
 
 def values_of(codes: Mapping[Place, Iterable[int]]) -> dict[Place, list[Value]]:
     """What these codes stand for; columns whose codes stand for themselves are left out."""
-    pairs = [(place, code) for place, each in codes.items() for code in each]
+    asked = [[place.kind, place.owner, as_array(each)] for place, each in codes.items()]
     found: dict[Place, list[Value]] = {}
+    if not asked:
+        return found
     with connection.cursor() as cursor:
-        cursor.execute(
-            VALUES,
-            [
-                [place.kind for place, _ in pairs],
-                [place.owner for place, _ in pairs],
-                [code for _, code in pairs],
-            ],
-        )
+        cursor.execute(VALUES, [list(column) for column in zip(*asked, strict=True)])
         for kind, owner, *value in cursor.fetchall():
             found.setdefault(Place(kind, owner), []).append(Value(*value))
     return found
+
+
+def as_array(codes: Iterable[int]) -> str:
+    """Numbers as PostgreSQL spells an array of them: one parameter is cheaper than hundreds."""
+    return f"{{{','.join(map(str, codes))}}}"
 
 
 def values_called(places: Sequence[Place], slugs: Iterable[str]) -> dict[Place, list[Value]]:
@@ -112,6 +117,8 @@ def values_called(places: Sequence[Place], slugs: Iterable[str]) -> dict[Place, 
             found.setdefault(Place(kind, owner), []).append(Value(*value))
     return found
 
+
+COLUMNS = ["int4", "int8", "int2", "int2", "int4[]", "bytea"]
 
 # bit_send() has four bytes of length before the bits.
 BLOCKS = """
@@ -133,9 +140,10 @@ VALUES = """
 SELECT facet.kind, facet.owner, value.code, value.slug, value.label,
        coalesce(option_value.swatch, ''), coalesce(option_value.position, 0)
   FROM catalog_facetcolumn facet_column
-  JOIN unnest(%s::int[], %s::bigint[], %s::bigint[]) AS facet (kind, owner, code)
+  JOIN unnest(%s::int[], %s::bigint[], %s::text[]) AS facet (kind, owner, codes)
     ON facet.kind = facet_column.kind AND facet.owner = facet_column.owner
-  JOIN catalog_facetvalue value ON value.column_id = facet_column.id AND value.code = facet.code
+  JOIN catalog_facetvalue value
+    ON value.column_id = facet_column.id AND value.code = ANY (facet.codes::bigint[])
   LEFT JOIN catalog_optionvalue option_value ON facet.kind = 14 AND option_value.id = value.ref
 """
 

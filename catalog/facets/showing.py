@@ -15,7 +15,7 @@ SHOWN = 10  # Values of a facet before “show all”.
 OPEN = 3  # Facets that stand open; the rest are a press away.
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ShownValue:
     """A box to tick. One that nothing would be left of cannot be ticked, but can be unticked."""
 

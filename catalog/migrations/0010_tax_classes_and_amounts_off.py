@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0008_searching'),
+        ('catalog', '0009_product_beside'),
     ]
 
     operations = [
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pricerule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', True), ('percent__isnull', False)), models.Q(('amount__gt', 0), ('percent__isnull', True)), _connector='OR'), name='price_rule_percent_or_amount', violation_error_message='Give either a percentage or an amount above 0.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', True), ('percent__isnull', False)), models.Q(('amount__gt', 0), ('amount__isnull', False), ('percent__isnull', True)), _connector='OR'), name='price_rule_percent_or_amount', violation_error_message='Give either a percentage or an amount above 0.'),
         ),
         migrations.AddField(
             model_name='product',

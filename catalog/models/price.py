@@ -38,13 +38,15 @@ class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
         named = PriceRule.products.through.objects.filter(pricerule_id=rule, product_id=within)
         picked = PriceRule.variants.through.objects.filter(pricerule_id=rule, variant_id=the_one)
         collected = CollectionItem.objects.filter(collection__price_rules=rule, product_id=within)
-        placed = Category.objects.filter(
-            Q(products=deep_within) | Q(also_products=deep_within),
-            tree_id=OuterRef("tree_id"),
-            lft__gte=OuterRef("lft"),
-            rght__lte=OuterRef("rght"),
+        beneath = Category.objects.filter(
+            tree_id=OuterRef("tree_id"), lft__gte=OuterRef("lft"), rght__lte=OuterRef("rght")
         )
-        above = Category.objects.filter(Exists(placed), price_rules=rule)
+        # Two questions: by one with “or”, PostgreSQL looks at every product of the tree.
+        first, also = (
+            beneath.filter(products=deep_within),
+            beneath.filter(also_products=deep_within),
+        )
+        above = Category.objects.filter(Exists(first) | Exists(also), price_rules=rule)
         return self.filter(
             Exists(named) | Exists(picked) | Exists(collected) | Exists(above) | Q(covers_all=True)
         )
@@ -118,7 +120,7 @@ class PriceRule(models.Model):
             models.CheckConstraint(
                 name="price_rule_percent_or_amount",
                 condition=Q(percent__isnull=False, amount__isnull=True)
-                | Q(percent__isnull=True, amount__gt=0),
+                | Q(percent__isnull=True, amount__isnull=False, amount__gt=0),
                 violation_error_message=_("Give either a percentage or an amount above 0."),
             ),
             models.CheckConstraint(

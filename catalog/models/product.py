@@ -132,7 +132,12 @@ class Product(models.Model):
         indexes = [
             GinIndex(fields=["search"], name="product_search"),
             GinIndex(fields=["name"], name="product_name_trigrams", opclasses=["gin_trgm_ops"]),
-            models.Index(fields=["category", "status", "-publish_at"], name="product_in_category"),
+            # For what is shown beside a product.
+            models.Index(
+                fields=["category", "-is_available", "-sold_count", "-id"],
+                condition=Q(status="active"),
+                name="product_beside",
+            ),
             models.Index(fields=["status", "-publish_at"], name="product_newest"),
             # The orders of `catalog.sorting`, walked by long lists.
             models.Index(

@@ -1,24 +1,28 @@
 """{% load pictures %}: a picture in the sizes and formats that a browser may choose from."""
 
-from functools import cache
+from functools import cache, lru_cache
+from html import escape
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.cards import Cover
 from catalog.models import Image
-from catalog.renditions import MEDIA_TYPES, SHOWN_FORMATS, SIZES, sizes_of
+from catalog.renditions import MEDIA_TYPES, SHOWN_FORMATS, SHOWN_SIZES, SIZES, closest, sizes_of
 from catalog.structured import absolute
 
 register = template.Library()
 
-SIZES_UP_TO = {name: list(SIZES)[: at + 1] for at, name in enumerate(SIZES)}
+type Picture = Image | Cover
+
+SIZES_UP_TO = {name: list(SHOWN_SIZES)[: at + 1] for at, name in enumerate(SHOWN_SIZES)}
 
 
 @register.simple_tag
 def picture(
-    image: Image | None,
+    image: Picture | None,
     size: str,
     *,
     sizes: str = "",
@@ -36,28 +40,22 @@ def picture(
         return SafeString("")
     width = min(SIZES[size], image.width)
     height = max(1, round(image.height * width / image.width))
-    sources = format_html_join(
-        "",
-        '<source type="{}" srcset="{}" sizes="{}">',
-        (
-            (MEDIA_TYPES[ending], srcset(image, size, ending), sizes or f"{width}px")
-            for ending in SHOWN_FORMATS
-        ),
+    sizes = escape(sizes or f"{width}px")
+    sources = "".join(
+        f'<source type="{MEDIA_TYPES[ending]}" srcset="{srcset(image, size, ending)}" sizes="{sizes}">'
+        for ending in SHOWN_FORMATS
     )
-    return format_html(
-        '{}<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}></picture>',
-        tone(image.tone),
-        sources,
-        address(image, sizes_of(image.width, SIZES_UP_TO[size])[-1], "webp"),
-        width,
-        height,
-        image.alt if alt is None else alt,
-        SafeString(' fetchpriority="high"' if eager else ' loading="lazy" decoding="async"'),
+    src = address(image, sizes_of(image.width, SIZES_UP_TO[size])[-1], "webp")
+    words = escape(image.alt if alt is None else alt)
+    when = 'fetchpriority="high"' if eager else 'loading="lazy" decoding="async"'
+    return SafeString(
+        f'{tone(image.tone)}<picture>{sources}<img src="{src}" width="{width}" height="{height}"'
+        f' alt="{words}" {when}></picture>'
     )
 
 
 @register.simple_tag
-def preview_picture(image: Image) -> SafeString:
+def preview_picture(image: Picture) -> SafeString:
     """The picture that is shown beside a link to the page, for <head>."""
     width = min(SIZES["full"], image.width)
     return format_html(
@@ -75,14 +73,14 @@ def tone(colour: str) -> SafeString:
     """The average colour of a picture behind it, until it is there. The policy allows no style for it."""
     if not colour:
         return SafeString("")
-    return format_html(
-        '<svg class="tone" aria-hidden="true"><rect width="100%" height="100%" fill="{}"/></svg>',
-        colour,
+    return SafeString(
+        '<svg class="tone" aria-hidden="true"><rect width="100%" height="100%"'
+        f' fill="{escape(colour)}"/></svg>'
     )
 
 
 @register.simple_tag
-def picture_url(image: Image, size: str = "full", ending: str = "jpg") -> str:
+def picture_url(image: Picture, size: str = "full", ending: str = "jpg") -> str:
     """The path of one rendition, for link previews and structured data."""
     return address(image, size, ending)
 
@@ -90,20 +88,29 @@ def picture_url(image: Image, size: str = "full", ending: str = "jpg") -> str:
 @register.simple_tag
 def largest_picture_url(image: Image) -> str:
     """The path of the largest rendition, for looking closely."""
-    return address(image, sizes_of(image.width)[-1], "webp")
+    return address(image, *closest(image))
 
 
-def srcset(image: Image, size: str, ending: str) -> str:
-    """The sizes that this one may be replaced by: down to a third of it, and up to two and a half times as wide."""
-    third, most = SIZES[size] / 3, SIZES[size] * 2.5
-    made = sizes_of(image.width)
-    near = [name for name in made if third <= SIZES[name] <= most] or made[-1:]
+def srcset(image: Picture, size: str, ending: str) -> str:
     return ", ".join(
-        f"{address(image, name, ending)} {min(SIZES[name], image.width)}w" for name in near
+        f"{address(image, name, ending)} {width}w" for name, width in sizes_near(size, image.width)
     )
 
 
-def address(image: Image, size: str, ending: str) -> str:
+@lru_cache(1000)
+def sizes_near(size: str, most: int) -> list[tuple[str, int]]:
+    """
+    The sizes that this one may be replaced by, with their widths, of a picture `most` pixels wide.
+
+    Down to a third of it, and up to two and a half times as wide.
+    """
+    narrowest, widest = SIZES[size] / 3, SIZES[size] * 2.5
+    made = sizes_of(most)
+    near = [name for name in made if narrowest <= SIZES[name] <= widest] or made[-1:]
+    return [(name, min(SIZES[name], most)) for name in near]
+
+
+def address(image: Picture, size: str, ending: str) -> str:
     before, after = around_the_key()
     return f"{before}{image.key}{after}{size}.{ending}"
 

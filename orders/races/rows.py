@@ -16,6 +16,7 @@ from accounts.models import Address
 from cart.models import Cart, CartLine, Coupon, Promotion
 from catalog.models import Product, StockItem, Variant
 from orders.models import Order
+from shop.models import Mail
 
 MARK = "mercer-race"
 EMAIL = f"nobody@{MARK}.invalid"
@@ -64,6 +65,7 @@ def clear() -> int:
     orders = Order.objects.filter(email=EMAIL)
     count = orders.count()
     orders.delete()
+    Mail.objects.filter(to=EMAIL).delete()
     Cart.objects.filter(pk__in=carts).delete()
     apps.get_model("catalog.VariantPrice").objects.filter(pgh_obj__in=list(variants)).delete()
     Product.objects.filter(slug__startswith=f"{MARK}-").delete()

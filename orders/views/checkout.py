@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
@@ -92,7 +93,7 @@ def checkout_step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
         cart = current_cart(request)
         visit = Visit.of(request, cart) if cart else None
         if visit is None or not visit.quote.lines:
-            return see_other("cart:show")
+            return see_empty_cart()
         return view(request, visit)
 
     return guarded
@@ -102,6 +103,11 @@ def closed(request: HttpRequest) -> HttpResponse:
     response = render(request, "503.html", {"is_closed": True}, status=503)
     response["Retry-After"] = "3600"
     return response
+
+
+def see_empty_cart() -> HttpResponse:
+    """Send the browser to the cart, which says why there is nothing to check out."""
+    return see_other(reverse("cart:show", query={"from": "checkout"}))
 
 
 def see_other(to: Any) -> HttpResponse:
@@ -116,7 +122,10 @@ def see_other(to: Any) -> HttpResponse:
 def checkout(request: HttpRequest) -> HttpResponse:
     """The door: on to the first step that has not been done."""
     cart = current_cart(request)
-    return redirect(Visit.of(request, cart).missing_step if cart else "cart:show")
+    visit = Visit.of(request, cart) if cart else None
+    if visit is None or not visit.quote.lines:
+        return see_empty_cart()
+    return redirect(visit.missing_step)
 
 
 @checkout_step

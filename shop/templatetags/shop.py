@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -29,7 +30,7 @@ def icon(name: str, label: str = "", *, kind: str = "") -> SafeString:
 
     `kind` takes the words of the stylesheet: "s" is small, "flip" turns with the writing direction.
     """
-    href = f"{static('icons/sprite.svg')}#{name}"
+    href = f"{sprite()}#{name}"
     classes = " ".join(["icon", *(f"icon--{word}" for word in kind.split())])
     if label:
         markup = '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>'
@@ -37,6 +38,12 @@ def icon(name: str, label: str = "", *, kind: str = "") -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href
     )
+
+
+@cache
+def sprite() -> str:
+    """The address of the icons: a page asks for it a hundred times."""
+    return static("icons/sprite.svg")
 
 
 @register.filter

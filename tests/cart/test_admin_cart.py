@@ -1,5 +1,7 @@
 """Staff say what delivery, taxes and coupons cost; nobody types over what was counted."""
 
+import html
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,7 +9,16 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from cart.batches import make_codes
-from cart.models import Cart, CartLine, Coupon, Promotion, ShippingZone, TaxRate
+from cart.models import (
+    Cart,
+    CartLine,
+    Coupon,
+    Promotion,
+    ShippingMethod,
+    ShippingZone,
+    TaxRate,
+)
+from catalog.models import TaxClass
 from tests.factories import CouponFactory, PromotionFactory, StaffFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +185,63 @@ def test_codes_are_not_for_those_who_may_only_look(client: Client) -> None:
     for address in ("codes/", f"codes/{batch.pk}.csv"):
         assert client.get(f"/admin/cart/promotion/{promotion.pk}/{address}").status_code == 403
     assert client.post(f"/admin/cart/promotion/{promotion.pk}/codes/", {}).status_code == 403
+
+
+def test_a_zone_may_be_regions_and_postcodes_of_a_country(staff: Client) -> None:
+    data = {
+        "name": "Islands", "countries": ["DE"], "position": "0", "regions": "", "postcodes": "27498, 25930-25999",
+        "methods-TOTAL_FORMS": "0", "methods-INITIAL_FORMS": "0",
+    }  # fmt: skip
+    assert staff.post("/admin/cart/shippingzone/add/", data).status_code == 302
+    assert ShippingZone.objects.get().postcodes == ["27498", "25930-25999"]
+    wrong = staff.post("/admin/cart/shippingzone/add/", data | {"postcodes": "20-10"})
+    assert "is not read as postcodes. Write 27498, 25* or 18565-18599." in html.unescape(wrong.text)
+
+
+def test_a_way_has_limits_and_prices_by_weight(staff: Client) -> None:
+    zone = ShippingZone.objects.create(name="Germany", countries=["DE"])
+    data = {
+        "zone": zone.pk, "name": "Parcel", "is_active": "on", "position": "0", "price": "5", "priced_by": "weight",
+        "most_grams": "31500", "days_min": "1", "days_max": "3",
+        "bands-TOTAL_FORMS": "2", "bands-INITIAL_FORMS": "0",
+        "bands-0-least": "5000", "bands-0-price": "9", "bands-1-least": "10000", "bands-1-price": "14",
+    }  # fmt: skip
+    assert staff.post("/admin/cart/shippingmethod/add/", data).status_code == 302
+    assert [band.price for band in zone.methods.get().bands.all()] == [9, 14]
+    for wrong, words in (
+        ({"least_grams": "40000"}, "What it is for at most is less than what it is for at least."),
+        ({"bands-1-least": "5000"}, "correct the duplicate"),
+        ({"price": "-1"}, "shipping_price_not_negative"),
+    ):
+        page = html.unescape(staff.post("/admin/cart/shippingmethod/add/", data | wrong).text)
+        assert words in page
+    assert ShippingMethod.objects.count() == 1
+
+
+def test_a_place_class_and_day_have_one_rate(staff: Client) -> None:
+    books = TaxClass.objects.create(name="Books")
+    data = {"name": "VAT", "country": "DE", "region": "", "tax_class": books.pk, "percent": "7"}
+    assert staff.post("/admin/cart/taxrate/add/", data).status_code == 302
+    again = staff.post("/admin/cart/taxrate/add/", data)
+    assert "There is a rate for this place, class and day already." in again.text
+    later = {"starts_on": "2027-01-01", "ends_on": "2026-12-31"}
+    assert (
+        "The end has to be after the start."
+        in staff.post("/admin/cart/taxrate/add/", data | later).text
+    )
+    nowhere = data | {"country": "", "region": "CA"}
+    assert (
+        "Say which country the region is in."
+        in staff.post("/admin/cart/taxrate/add/", nowhere).text
+    )
+    assert TaxRate.objects.count() == 1
+
+
+def test_what_orders_have_used_stays(staff: Client, place_order_of: Callable[..., Any]) -> None:
+    coupon: Any = CouponFactory()
+    place_order_of({VariantFactory(): 1}, coupon=coupon, email="ada@example.com")
+    for address in (f"coupon/{coupon.pk}", f"promotion/{coupon.promotion_id}"):
+        assert staff.post(f"/admin/cart/{address}/delete/", {"post": "yes"}).status_code == 403
+    data = {"action": "delete_selected", "_selected_action": [coupon.promotion_id], "post": "yes"}
+    staff.post("/admin/cart/promotion/", data)
+    assert Promotion.objects.count() == 1

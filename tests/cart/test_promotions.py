@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cart.models import Stacking
@@ -346,3 +347,25 @@ def test_any_number_of_promotions_costs_the_same_few_queries(fill_cart, django_a
     # Lines, variants, values, tax, promotions, their gifts' values, what they name, uses, orders.
     with django_assert_num_queries(9):
         quote(cart, email="ada@example.com")
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"percent": None},
+        {"percent": 0},
+        {"percent": 101},
+        {"amount": 0},
+        {"buy": 2},
+        {"get": 1},
+        {"shipping_percent": 101},
+        {"get_percent": 0},
+        {"gift_quantity": 0},
+        {"order_number": 0},
+        {"price_from": 5, "price_to": 4},
+        {"stacking": "some"},
+    ],
+)
+def test_the_database_takes_no_promotion_that_makes_no_sense(terms):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PromotionFactory(**terms)
