@@ -46,7 +46,17 @@ class ShopSettingsAdmin(admin.ModelAdmin):
         (None, {"fields": ["name", "tagline", "announcement"]}),
         (_("How to reach you"), {"fields": ["email", "phone", "address"]}),
         (_("The company"), {"fields": ["legal_name", "vat_id", "bank_account", "country"]}),
-        (_("Money"), {"fields": ["currency", "locale", "prices_include_tax"]}),
+        (
+            _("Money"),
+            {
+                "fields": [
+                    "currency",
+                    "locale",
+                    "prices_include_tax",
+                    "free_delivery_before_discount",
+                ]
+            },
+        ),
         (
             _("Selling"),
             {"fields": ["is_open", "closed_message", "hold_minutes", "low_stock_threshold"]},

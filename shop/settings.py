@@ -387,6 +387,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Who is asked whether a VAT number exists, beside what its own digits tell.
+VAT_REGISTERS = {"none": "", "vies": "accounts.vat.Vies"}
+VAT_REGISTER = VAT_REGISTERS[env_choice("VAT_REGISTER", list(VAT_REGISTERS))]
+
 # Payment
 
 # Named in the order in which shoppers are offered them. The demo provider lets anybody pay with
