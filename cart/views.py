@@ -128,7 +128,10 @@ def why_not(cart: Cart, named: Coupon | None, typed: str) -> str:
     """Why the code that was typed cannot be used, or nothing."""
     if named is None:
         return unknown_code(typed[:40])
-    return named.refusal(quote(cart).subtotal, email=cart.owner_email)
+    used, cart.coupon = cart.coupon, named  # To be priced with, not stored.
+    problem = quote(cart).coupon_problem
+    cart.coupon = used
+    return problem
 
 
 def words_of(problem: CartRefused | ValidationError) -> str:

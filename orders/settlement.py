@@ -5,6 +5,7 @@ All four end in `settle`, under the order's lock. A fact counts once; amounts ar
 that their order does not matter.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,12 +15,10 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from cart.models import Coupon
 from catalog.models import OutOfStock, StockItem
 from orders.mails import mail_order
 from orders.models import (
     AttemptStatus,
-    CouponUse,
     EventKind,
     Order,
     OrderStatus,
@@ -29,6 +28,7 @@ from orders.models import (
     WrongStatus,
 )
 from orders.payments import Fact
+from orders.promotions import take_again
 from orders.refunds import refund_all, refundable_of
 from orders.tasks import refresh_after_order
 
@@ -184,15 +184,12 @@ def _follow_the_money(order: Order, actor: Any) -> None:
 
 def _revive(order: Order, actor: Any) -> None:
     """Money came after the order had expired: take the goods again, or give the money back."""
-    wanted = {line.variant_id: line.quantity for line in order.lines.all()}
+    wanted: Counter[int] = Counter()
+    for line in order.lines.all():  # A gift may be what was bought as well.
+        wanted[line.variant_id] += line.quantity
     try:
         with transaction.atomic():
-            use = getattr(order, "coupon_use", None)
-            if use and not _take_again(use, order):
-                use = None  # The coupon is gone; the price that was agreed stays.
-            if use:
-                use.released_at = None
-                use.save(update_fields=["released_at"])
+            take_again(order)
             StockItem.allocate(
                 wanted, cause=f"order:{order.pk}:revived:{order.events.count()}", actor=actor
             )
@@ -200,13 +197,3 @@ def _revive(order: Order, actor: Any) -> None:
     except OutOfStock:
         refund_all(order, reason="Paid after it had expired, and sold out", actor=actor)
     refresh_after_order.enqueue(order.pk)
-
-
-def _take_again(use: CouponUse, order: Order) -> bool:
-    """Count once more a use that was given back; False when a limit has been reached since."""
-    if not Coupon.objects.take(use.coupon_id):
-        return False
-    if use.coupon.is_used_up_by(order.email):
-        Coupon.objects.give_back(use.coupon_id)
-        return False
-    return True

@@ -111,6 +111,7 @@ class ProductAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
                     ("status", "publish_at"),
                     "category",
                     "brand",
+                    "tax_class",
                     "description",
                 ]
             },

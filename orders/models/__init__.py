@@ -1,6 +1,5 @@
 """What was ordered, paid for and sent."""
 
-from orders.models.coupon import CouponUse
 from orders.models.demo import DemoPayment
 from orders.models.order import (
     FulfilmentStatus,
@@ -21,11 +20,11 @@ from orders.models.payment import (
     Refund,
     RefundStatus,
 )
+from orders.models.promotion import PromotionUse
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
 
 __all__ = [
     "AttemptStatus",
-    "CouponUse",
     "DemoPayment",
     "EventKind",
     "FulfilmentStatus",
@@ -37,6 +36,7 @@ __all__ = [
     "PaymentAttempt",
     "PaymentEvent",
     "PaymentStatus",
+    "PromotionUse",
     "Refund",
     "RefundStatus",
     "Shipment",

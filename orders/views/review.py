@@ -79,6 +79,7 @@ def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> 
         payment_method=form.cleaned_data["method"],
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",
+        vat_id=draft.vat_id,
     )
 
 

@@ -344,7 +344,7 @@ def test_a_code_that_does_not_hold_is_refused_and_stays_in_its_field(client, hol
     assert (unknown.status_code, short.status_code) == (422, 422)
     assert 'value="&lt;i&gt;nope"' in unknown.content.decode()
     assert error_of(short) == (
-        "The code WELCOME10 is for goods of €40.00 or more. €20.00 is missing."
+        "The code WELCOME10 is for goods of €40.00 or more. €20.00 more, and it holds."
     )
     cart.refresh_from_db()
     assert cart.coupon is None
