@@ -20,7 +20,8 @@ from shop.mail import resend
 from shop.models import Mail, MailState, Page, ShopSettings
 from shop.theme import DESIGN, unreadable_pairs
 
-LINK = re.compile(r"https?://\S+")
+# What opens an account: a link, or a code.
+OPENERS = re.compile(r"https?://\S+|\b[B-Z]{4}-[B-Z]{4}\b")
 COLOURS: list[Any] = [(f"{name}_light", f"{name}_dark") for name in DESIGN]
 
 
@@ -116,8 +117,8 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("text"))
     def shown_text(self, mail: Mail) -> str:
-        """What was told, without the links of an account's mail: they open the account to whoever has them."""
-        return LINK.sub("…", mail.text) if mail.kind.startswith("account_") else mail.text
+        """What was told, without links and codes of an account's mail: they open it to whoever has them."""
+        return OPENERS.sub("…", mail.text) if mail.kind.startswith("account_") else mail.text
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, mails: QuerySet[Mail]) -> None:

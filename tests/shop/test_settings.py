@@ -177,3 +177,12 @@ def test_the_mail_server_is_read_from_its_address():
             "timeout": 10,
         }
     )
+
+
+def test_the_toolbar_adds_itself_before_a_page_is_compressed():
+    ask = (
+        "from shop.settings import MIDDLEWARE;"
+        "names = [name.rsplit('.', 1)[1] for name in MIDDLEWARE];"
+        "print(names.index('GZipMiddleware') < names.index('DebugToolbarMiddleware'))"
+    )
+    assert run("-c", ask, DEBUG="true", TOOLBAR="true").stdout == "True\n"
