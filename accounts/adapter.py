@@ -68,6 +68,7 @@ class ShopAccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Tell by mail of a browser that was never used for this account before."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        request.session["seen_at"] = int(time.time())  # LastSeenMiddleware goes on from here.
         if is_new_device(request, response, user) and not kwargs.get("signup"):
             name = device_name(request.headers.get("User-Agent", ""))
             self.send_notification_mail("account/email/new_device", user, {"device": name})

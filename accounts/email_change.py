@@ -114,7 +114,7 @@ REFUSED = gettext_lazy("This address cannot be used. Choose another one.")
 
 
 def _rename(user: User, email: str) -> None:
-    user.emailaddress_set.all().delete()
+    EmailAddress.objects.filter(user=user).delete()
     user.email = email
     user.save(update_fields=["email"])
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)

@@ -15,6 +15,7 @@ from cart.models import Cart, CartState, Coupon, ShippingMethod, ShippingZone, c
 from cart.pricing import Quote, quote
 from catalog.models import StockItem
 from orders.delivery import delivery_window
+from orders.joining import owner_of
 from orders.mails import mail_order
 from orders.models import (
     CouponUse,
@@ -63,7 +64,8 @@ def place_order(
     Turn a cart into a pending order: promise the goods, take the coupon, freeze names and prices.
 
     All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
-    returns the order it has become. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
+    returns the order it has become. An order without a customer belongs to whoever has confirmed its e-mail
+    address, if anybody did. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
     CouponRefused, OutOfStock, or CheckoutRefused. No provider is called here.
     """
     cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
@@ -71,6 +73,7 @@ def place_order(
         return placed
     if Order.objects.filter(key=key).exists():
         raise CheckoutRefused(_("This page is out of date. Please check out again."))
+    customer = customer or owner_of(email)
     country = shipping_address.country.code
     agreed = _agreed_quote(cart, agreed_total, country, shipping_method, email)
 
