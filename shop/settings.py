@@ -12,6 +12,7 @@ import dj_database_url
 from django.utils.csp import CSP
 
 from shop.logs import logging_config
+from shop.social import ORIGINS, SocialMissing, social_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -116,6 +117,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
     "django_htmx",
     "django_countries",
     "imagekit",
@@ -381,6 +383,22 @@ MFA_FORMS = {
 # Staff come into the admin with a second factor only. A demo, and your own machine, do without.
 STAFF_SECOND_FACTOR = env_bool("STAFF_SECOND_FACTOR", default=not (DEBUG or DEMO))
 
+# Google, Apple, GitHub: whichever the environment names. Their word on an address is taken only for a
+# new account: to one that is there, a service is added by somebody who is signed in.
+
+try:
+    SOCIALACCOUNT_PROVIDERS = social_providers(dict(os.environ))
+except SocialMissing as missing:
+    refuse(str(missing))
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.ShopSocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.entrance.SocialSignUpForm",
+    "disconnect": "accounts.entrance.DisconnectForm",
+}
+
 # How many proxies stand between the shop and its shoppers. They are believed about scheme and client.
 PROXIES = env_int("PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
@@ -453,7 +471,8 @@ SECURE_CSP: dict[str, list[str]] = {
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    # A form that leads to another service passes by ours, and the policy looks at where it ends.
+    "form-action": [CSP.SELF, *(ORIGINS[name] for name in SOCIALACCOUNT_PROVIDERS)],
     "manifest-src": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],

@@ -8,6 +8,8 @@ os.environ |= {
     "DEBUG": "false",
     "DEMO": "false",
     "EMBEDDED_POSTGRES_DURABLE": "false",
+    "GITHUB_CLIENT_ID": "shop-at-github",
+    "GITHUB_CLIENT_SECRET": "only-for-tests",
     "LOCALE": "en",
     "MAIL_URL": "",
     "PAYMENT_PROVIDERS": "demo,transfer",

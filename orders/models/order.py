@@ -70,6 +70,37 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Unpaid orders whose hold on the goods has run out."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now())
 
+    def under_way(self) -> Self:
+        """Orders from which something is still to come: the money, or a parcel."""
+        return self.filter(UNDER_WAY)
+
+    def done(self) -> Self:
+        """All others: arrived, called off or expired."""
+        return self.exclude(UNDER_WAY)
+
+    def found_by(self, text: str) -> Self:
+        """Orders by the beginning of their number, or by words of what was ordered."""
+        found = self
+        for word in text.split():
+            lines = OrderLine.objects.filter(
+                Q(name__icontains=word) | Q(options__icontains=word) | Q(sku__iexact=word),
+                order=models.OuterRef("pk"),
+            )
+            found = found.filter(Q(number__startswith=word) | models.Exists(lines))
+        return found
+
+
+UNDER_WAY = Q(closed_at=None) & (
+    Q(status=OrderStatus.PENDING)
+    | Q(
+        status=OrderStatus.CONFIRMED,
+        fulfilment_status__in=[
+            FulfilmentStatus.UNFULFILLED,
+            FulfilmentStatus.PARTIAL,
+            FulfilmentStatus.SHIPPED,
+        ],
+    )
+)
 
 FROZEN = [
     "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
