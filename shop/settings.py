@@ -411,14 +411,34 @@ VAT_REGISTER = VAT_REGISTERS[env_choice("VAT_REGISTER", list(VAT_REGISTERS))]
 
 # Payment
 
+# Stripe: both secrets or none. With one of them shoppers would pay and the shop not hear of it.
+STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
+STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "").strip()
+if STRIPE_SECRET_KEY and not STRIPE_SECRET_KEY.startswith(("sk_", "rk_")):
+    refuse("STRIPE_SECRET_KEY must begin with sk_ or rk_.")
+if STRIPE_WEBHOOK_SECRET and not STRIPE_WEBHOOK_SECRET.startswith("whsec_"):
+    refuse("STRIPE_WEBHOOK_SECRET must begin with whsec_.")
+if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
+    refuse("STRIPE_WEBHOOK_SECRET is missing. It is told where the webhook is set up at Stripe.")
+if STRIPE_WEBHOOK_SECRET and not STRIPE_SECRET_KEY:
+    refuse("STRIPE_SECRET_KEY is missing, though STRIPE_WEBHOOK_SECRET is set.")
+# When the money is taken: at once, or when the first parcel leaves.
+STRIPE_CAPTURE = env_choice("STRIPE_CAPTURE", ["automatic", "manual"])
+# Another address than Stripe's own is for tests.
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE") or "https://api.stripe.com"
+
 # Named in the order in which shoppers are offered them. The demo provider lets anybody pay with
 # nothing, so it is offered only where nothing is sold.
-PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or (
-    ["demo", "transfer"] if DEMO or DEBUG else ["transfer"]
-)
+PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or [
+    *(["stripe"] if STRIPE_SECRET_KEY else []),
+    *(["demo"] if DEMO or DEBUG else []),
+    *["transfer", "pickup"],
+]
 for name in PAYMENT_PROVIDERS:
-    if name not in {"demo", "transfer"}:
-        refuse(f"PAYMENT_PROVIDERS may name demo and transfer, not {name!r}.")
+    if name not in {"stripe", "demo", "transfer", "pickup"}:
+        refuse(f"PAYMENT_PROVIDERS may name stripe, demo, transfer and pickup, not {name!r}.")
+if "stripe" in PAYMENT_PROVIDERS and not STRIPE_SECRET_KEY:
+    refuse("PAYMENT_PROVIDERS names stripe, but STRIPE_SECRET_KEY is missing.")
 
 # Words and time
 

@@ -266,14 +266,18 @@ class Order(models.Model):
 
     @property
     def can_be_paid(self) -> bool:
+        """Whether money is waited for: of an open order, or where what was authorised has lapsed."""
+        if self.status == OrderStatus.CONFIRMED:
+            return self.payment_status == PaymentStatus.VOIDED
         return self.status == OrderStatus.PENDING and self.payment_status in {
             PaymentStatus.PENDING,
             PaymentStatus.PART_PAID,
+            PaymentStatus.VOIDED,
         }
 
 
 class OrderLine(models.Model):
-    """A line as it was sold. Of the counts only the last three ever change."""
+    """A line as it was sold. Of the counts only the last four ever change."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField(default=0)
@@ -299,6 +303,7 @@ class OrderLine(models.Model):
     quantity_cancelled = models.PositiveIntegerField(default=0)
     quantity_shipped = models.PositiveIntegerField(default=0)
     quantity_returned = models.PositiveIntegerField(default=0)
+    quantity_refunded = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -310,6 +315,9 @@ class OrderLine(models.Model):
                 name="order_line_counts",
                 condition=Q(quantity_shipped__lte=F("quantity") - F("quantity_cancelled"))
                 & Q(quantity_returned__lte=F("quantity_shipped")),
+            ),
+            models.CheckConstraint(
+                name="order_line_refunded_once", condition=Q(quantity_refunded__lte=F("quantity"))
             ),
             models.CheckConstraint(
                 name="order_line_adds_up",
