@@ -176,6 +176,13 @@ def drawn(requests: list[Request], count: int, *told_apart: object) -> list[Requ
     return [first, *others[:count]]
 
 
+@pytest.fixture
+def _pages_are_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django's client copies what every template was given; nobody looks at it here, and it takes time."""
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
+
+
+@pytest.mark.usefixtures("_pages_are_not_taken_apart")
 @pytest.mark.parametrize("role", ["visitor", "customer", "staff"])
 def test_nothing_that_is_sent_breaks_a_page(
     role: str, client: Client, ada: User, known: dict[str, str], read_names: list[str]
