@@ -59,6 +59,7 @@ COLUMNS = [
     "barcode",
     "price",
     "compare_at_price",
+    "minimum_price",
     "weight_grams",
     "image_id",
     "effective_price",
