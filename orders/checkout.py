@@ -18,6 +18,7 @@ from cart.pricing import gather
 from cart.quote import Quote
 from catalog.models import StockItem
 from orders.delivery import delivery_window
+from orders.joining import owner_of
 from orders.mails import mail_order
 from orders.models import (
     FulfilmentStatus,
@@ -66,7 +67,8 @@ def place_order(
     Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
 
     All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
-    returns the order it has become. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
+    returns the order it has become. An order without a customer belongs to whoever has confirmed its e-mail
+    address, if anybody did. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
     CouponRefused, OutOfStock, or CheckoutRefused. No provider is called here.
     """
     cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
@@ -74,6 +76,7 @@ def place_order(
         return placed
     if Order.objects.filter(key=key).exists():
         raise CheckoutRefused(_("This page is out of date. Please check out again."))
+    customer = customer or owner_of(email)
     place = Destination.of(shipping_address)
     terms = vars(place) | {"email": email, "vat_id": vat_id}
     agreed = _agreed_quote(cart, agreed_total, shipping_method, terms)

@@ -13,21 +13,29 @@ from orders.models.order import (
     next_number,
 )
 from orders.models.payment import (
+    HELD_REFUNDS,
+    OPEN_ATTEMPTS,
     AttemptStatus,
     EventKind,
     PaymentAttempt,
     PaymentEvent,
     Refund,
+    RefundLine,
     RefundStatus,
 )
 from orders.models.promotion import PromotionUse
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
+from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
 __all__ = [
+    "HELD_REFUNDS",
+    "OPEN_ATTEMPTS",
     "AttemptStatus",
     "DemoPayment",
     "EventKind",
     "FulfilmentStatus",
+    "MoneyKind",
+    "MoneyState",
     "Order",
     "OrderAddress",
     "OrderEvent",
@@ -38,10 +46,12 @@ __all__ = [
     "PaymentStatus",
     "PromotionUse",
     "Refund",
+    "RefundLine",
     "RefundStatus",
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
+    "UnplacedMoney",
     "WrongStatus",
     "next_number",
 ]

@@ -14,7 +14,7 @@ from cart.batches import make_codes
 from catalog.models import OutOfStock, Product, StockItem
 from orders.cancellation import cancel
 from orders.checkout import CouponRefused, PriceChanged
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import ship
 from orders.models import (
     EventKind,
@@ -25,6 +25,7 @@ from orders.models import (
     Refund,
     WrongStatus,
 )
+from orders.paying import ask_provider
 from orders.payments import Fact
 from orders.popularity import recount_sold
 from orders.refunds import RefundRefused, refund
