@@ -88,7 +88,9 @@ def test_a_guest_is_not_told_that_the_address_has_an_account(client: Client) -> 
         text = Client().get(order.get_absolute_url()).text
         for its_own in (order.number, order.token, order.email, order.lines.get().name):
             text = text.replace(its_own, "…")
-        changing = r'csrfmiddlewaretoken" value="\w+"|datetime="[^"]+"|[?]variant=\d+|/p/mug-\d+/|MUG-\d+'
+        changing = (
+            r'csrfmiddlewaretoken" value="\w+"|datetime="[^"]+"|[?]variant=\d+|/p/mug-\d+/|MUG-\d+'
+        )
         return re.sub(changing, "", text)
 
     assert told(guest_order()) == told(guest_order("eve@example.com"))
