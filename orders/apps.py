@@ -8,6 +8,7 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import email_changed, email_confirmed
 
+        from orders import checks  # noqa: F401 (they register themselves)
         from orders.joining import join_orders
 
         def confirmed(email_address: object, **kwargs: object) -> None:

@@ -1,5 +1,6 @@
 """Parcels leave and arrive."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from orders.models import (
     Order,
     OrderLine,
     OrderStatus,
+    PaymentStatus,
     Shipment,
     ShipmentLine,
     ShipmentStatus,
@@ -37,6 +39,8 @@ def ship(
     order = Order.lock(order.pk)
     if order.status != OrderStatus.CONFIRMED:
         raise WrongStatus(_("Order %(number)s is not confirmed.") % {"number": order.number})
+    if order.payment_status in {PaymentStatus.AUTHORISED, PaymentStatus.VOIDED}:
+        raise WrongStatus(_("Order %(number)s is not paid.") % {"number": order.number})
     lines = {line.pk: line for line in order.lines.all()}
     if quantities is None:
         quantities = {pk: line.quantity_to_send for pk, line in lines.items()}
@@ -48,7 +52,9 @@ def ship(
             _("That is not what is left to send of order %(number)s.") % {"number": order.number}
         )
 
-    goods = {lines[pk].variant_id: quantity for pk, quantity in sent.items()}
+    goods: Counter[int] = Counter()
+    for pk, quantity in sent.items():  # A gift may be what was bought as well.
+        goods[lines[pk].variant_id] += quantity
     StockItem.ship(goods, cause=f"order:{order.pk}:shipped:{order.events.count()}", actor=actor)
     shipment = Shipment.objects.create(
         order=order, status=ShipmentStatus.SHIPPED, carrier=carrier, tracking_number=tracking_number,

@@ -46,10 +46,25 @@ class ShopSettingsAdmin(admin.ModelAdmin):
         (None, {"fields": ["name", "tagline", "announcement"]}),
         (_("How to reach you"), {"fields": ["email", "phone", "address"]}),
         (_("The company"), {"fields": ["legal_name", "vat_id", "bank_account", "country"]}),
-        (_("Money"), {"fields": ["currency", "locale", "prices_include_tax"]}),
+        (
+            _("Money"),
+            {
+                "fields": [
+                    "currency",
+                    "locale",
+                    "prices_include_tax",
+                    "free_delivery_before_discount",
+                ]
+            },
+        ),
         (
             _("Selling"),
-            {"fields": ["is_open", "closed_message", "hold_minutes", "low_stock_threshold"]},
+            {
+                "fields": [
+                    *("is_open", "closed_message", "hold_minutes", "return_unplaced_money"),
+                    "low_stock_threshold",
+                ]
+            },
         ),
         (_("Sending back"), {"fields": ["returns_days", "return_fee"]}),
         (
@@ -103,7 +118,7 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, mail: Mail) -> SafeString:
         tones = {MailState.SENT: "good", MailState.QUEUED: "wait", MailState.DEAD: "bad"}
-        return badge(mail.get_state_display(), tones[MailState(mail.state)])
+        return badge(mail.get_state_display(), tones.get(MailState(mail.state), ""))
 
     @admin.display(description=_("text"))
     def shown_text(self, mail: Mail) -> str:

@@ -76,6 +76,10 @@ class ShopSettings(models.Model):
         _("currency"), max_length=3, default="EUR", validators=[validate_currency]
     )
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
+    free_delivery_before_discount = models.BooleanField(
+        _("worth of goods before discounts decides on delivery"), default=False,
+        help_text=_("For delivery that is free, priced or offered by the worth of the goods; else after discounts."),
+    )  # fmt: skip
 
     is_open = models.BooleanField(_("open"), default=True)
     closed_message = models.TextField(
@@ -88,6 +92,14 @@ class ShopSettings(models.Model):
         _("minutes that goods are held for an unpaid order"),
         default=60,
         validators=[MinValueValidator(1)],
+    )
+    return_unplaced_money = models.BooleanField(
+        _("give back at once what cannot be placed"),
+        default=True,
+        help_text=_(
+            "Money for an order that has expired or was cancelled, and what was paid twice."
+            " Otherwise it waits in the money inbox until you decide."
+        ),
     )
     low_stock_threshold = models.PositiveIntegerField(
         _("few left from"), default=5, help_text=_("From this count down, a page says “3 left”.")
@@ -206,6 +218,7 @@ class MailState(models.TextChoices):
     QUEUED = "queued", _("waiting")
     SENT = "sent", _("sent")
     DEAD = "dead", _("given up")
+    OVERTAKEN = "overtaken", _("overtaken")
 
 
 class MailQuerySet(models.QuerySet["Mail"]):

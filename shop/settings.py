@@ -129,6 +129,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "shop.middleware.RequestLogMiddleware",
+    "shop.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -340,6 +341,9 @@ ACCOUNT_FORMS = {
     "confirm_login_code": "accounts.entrance.LoginCodeForm",
     "confirm_email_verification_code": "accounts.entrance.EmailCodeForm",
 }
+# Beside allauth's own limits, which are kept in the cache and so hold for all processes. Codes are
+# tried for a cart, and whoever throws the cart away has the same address still.
+ACCOUNT_RATE_LIMITS = {"coupon": "10/10m/key,10/10m/ip"}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -401,16 +405,40 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Who is asked whether a VAT number exists, beside what its own digits tell.
+VAT_REGISTERS = {"none": "", "vies": "accounts.vat.Vies"}
+VAT_REGISTER = VAT_REGISTERS[env_choice("VAT_REGISTER", list(VAT_REGISTERS))]
+
 # Payment
+
+# Stripe: both secrets or none. With one of them shoppers would pay and the shop not hear of it.
+STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
+STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "").strip()
+if STRIPE_SECRET_KEY and not STRIPE_SECRET_KEY.startswith(("sk_", "rk_")):
+    refuse("STRIPE_SECRET_KEY must begin with sk_ or rk_.")
+if STRIPE_WEBHOOK_SECRET and not STRIPE_WEBHOOK_SECRET.startswith("whsec_"):
+    refuse("STRIPE_WEBHOOK_SECRET must begin with whsec_.")
+if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
+    refuse("STRIPE_WEBHOOK_SECRET is missing. It is told where the webhook is set up at Stripe.")
+if STRIPE_WEBHOOK_SECRET and not STRIPE_SECRET_KEY:
+    refuse("STRIPE_SECRET_KEY is missing, though STRIPE_WEBHOOK_SECRET is set.")
+# When the money is taken: at once, or when the first parcel leaves.
+STRIPE_CAPTURE = env_choice("STRIPE_CAPTURE", ["automatic", "manual"])
+# Another address than Stripe's own is for tests.
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE") or "https://api.stripe.com"
 
 # Named in the order in which shoppers are offered them. The demo provider lets anybody pay with
 # nothing, so it is offered only where nothing is sold.
-PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or (
-    ["demo", "transfer"] if DEMO or DEBUG else ["transfer"]
-)
+PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or [
+    *(["stripe"] if STRIPE_SECRET_KEY else []),
+    *(["demo"] if DEMO or DEBUG else []),
+    *["transfer", "pickup"],
+]
 for name in PAYMENT_PROVIDERS:
-    if name not in {"demo", "transfer"}:
-        refuse(f"PAYMENT_PROVIDERS may name demo and transfer, not {name!r}.")
+    if name not in {"stripe", "demo", "transfer", "pickup"}:
+        refuse(f"PAYMENT_PROVIDERS may name stripe, demo, transfer and pickup, not {name!r}.")
+if "stripe" in PAYMENT_PROVIDERS and not STRIPE_SECRET_KEY:
+    refuse("PAYMENT_PROVIDERS names stripe, but STRIPE_SECRET_KEY is missing.")
 
 # Words and time
 
@@ -472,6 +500,11 @@ SECURE_CSP: dict[str, list[str]] = {
     "require-trusted-types-for": ["'script'"],
     "trusted-types": ["htmx"],
 }
+# What no page of the shop, and no frame in one, may ask a browser for.
+PERMISSIONS_POLICY = [
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation"),
+    *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking"),
+]
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
@@ -500,7 +533,9 @@ if TOOLBAR and not DEBUG:
     refuse("TOOLBAR=true needs DEBUG=true.")
 if TOOLBAR and "pytest" not in sys.modules:
     INSTALLED_APPS.append("debug_toolbar")
-    MIDDLEWARE.insert(2, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    # It adds itself to what is not compressed yet.
+    compress = MIDDLEWARE.index("django.middleware.gzip.GZipMiddleware")
+    MIDDLEWARE.insert(compress + 1, "debug_toolbar.middleware.DebugToolbarMiddleware")
     SECURE_CSP = {
         **{k: v for k, v in SECURE_CSP.items() if "trusted-types" not in k},
         "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],

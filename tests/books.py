@@ -16,10 +16,12 @@ from catalog.listing import refresh_listing
 from catalog.models import Category, Variant
 from orders.cancellation import cancel
 from orders.checkout import place_order
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import deliver, ship
+from orders.giving_back import give_back
 from orders.models import DemoPayment, EventKind, Order, PaymentAttempt
-from orders.payments import Fact, start_payment
+from orders.paying import ask_provider, start_payment
+from orders.payments import Fact
 from orders.payments.demo import decide
 from orders.popularity import recount_sold
 from orders.refunds import refund, send_all
@@ -80,7 +82,7 @@ def open_books() -> Books:
 def place_orders(books: Books) -> None:
     orders = books.orders
     for name in (
-        "placed", "declined", "paid", "partly_sent", "sent", "delivered", "part_refunded",
+        "placed", "declined", "paid", "partly_sent", "sent", "delivered", "part_refunded", "line_refunded",
         "cancelled", "cancelled_paid", "expired", "revived", "overpaid", "foreign",
     ):  # fmt: skip
         orders[name] = place(books, {books.mug: 2}, coupon=name in {"paid", "cancelled", "revived"})
@@ -94,6 +96,7 @@ def place_orders(books: Books) -> None:
         "sent",
         "delivered",
         "part_refunded",
+        "line_refunded",
         "cancelled_paid",
         "overpaid",
     ):
@@ -102,6 +105,9 @@ def place_orders(books: Books) -> None:
     cancel(orders["cancelled"], actor=books.staff, reason="Changed their mind")
     cancel(orders["cancelled_paid"], actor=books.staff)
     refund(orders["part_refunded"].attempts.get(), Decimal("5.00"), reason="Chipped")
+
+    line = orders["line_refunded"].lines.get()
+    give_back(orders["line_refunded"], units={line.pk: 1}, restock={line.pk: 1}, reason="Chipped")
 
     line = orders["partly_sent"].lines.get()
     ship(orders["partly_sent"], {line.pk: 1}, actor=books.staff)
@@ -167,7 +173,7 @@ def place(
     cart = Cart.objects.create(customer=None, coupon=books.coupon if coupon else None)
     method: ShippingMethod | None = books.parcel
     if coupon_percent:
-        cart.use_coupon(Coupon.objects.create(code=f"GIFT{coupon_percent}", percent=coupon_percent))
+        cart.use_coupon(CouponFactory(code=f"GIFT{coupon_percent}", percent=coupon_percent))
         method = ShippingMethod.objects.create(
             zone=books.parcel.zone, name="Collect", price=Decimal(0)
         )

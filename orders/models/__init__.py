@@ -1,6 +1,5 @@
 """What was ordered, paid for and sent."""
 
-from orders.models.coupon import CouponUse
 from orders.models.demo import DemoPayment
 from orders.models.order import (
     FulfilmentStatus,
@@ -14,21 +13,29 @@ from orders.models.order import (
     next_number,
 )
 from orders.models.payment import (
+    HELD_REFUNDS,
+    OPEN_ATTEMPTS,
     AttemptStatus,
     EventKind,
     PaymentAttempt,
     PaymentEvent,
     Refund,
+    RefundLine,
     RefundStatus,
 )
+from orders.models.promotion import PromotionUse
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
+from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
 __all__ = [
+    "HELD_REFUNDS",
+    "OPEN_ATTEMPTS",
     "AttemptStatus",
-    "CouponUse",
     "DemoPayment",
     "EventKind",
     "FulfilmentStatus",
+    "MoneyKind",
+    "MoneyState",
     "Order",
     "OrderAddress",
     "OrderEvent",
@@ -37,11 +44,14 @@ __all__ = [
     "PaymentAttempt",
     "PaymentEvent",
     "PaymentStatus",
+    "PromotionUse",
     "Refund",
+    "RefundLine",
     "RefundStatus",
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
+    "UnplacedMoney",
     "WrongStatus",
     "next_number",
 ]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PostalAddress
-from cart.models import Cart
+from cart.models import Cart, CustomerKey
 from catalog.models import Variant
 
 
@@ -62,6 +62,10 @@ def new_token() -> str:
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
+    def keyed(self) -> Self:
+        """Annotate `customer_key`: the address by which orders of one customer are counted."""
+        return self.annotate(customer_key=CustomerKey("email"))
+
     def overdue(self) -> Self:
         """Unpaid orders whose hold on the goods has run out."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now())
@@ -100,7 +104,7 @@ UNDER_WAY = Q(closed_at=None) & (
 
 FROZEN = [
     "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
-    "tax_total", "total", "prices_include_tax", "placed_at", "coupon_code", "trace",
+    "tax_total", "total", "prices_include_tax", "vat_id", "is_reverse_charge", "placed_at", "coupon_code", "trace",
 ]  # fmt: skip
 
 
@@ -144,6 +148,8 @@ class Order(models.Model):
     tax_total = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     prices_include_tax = models.BooleanField(default=True)
+    vat_id = models.CharField(_("VAT number"), max_length=20, blank=True)
+    is_reverse_charge = models.BooleanField(_("the customer owes the tax"), default=False)
     coupon_code = models.CharField(_("coupon"), max_length=40, blank=True)
     shipping_method = models.CharField(_("delivery by"), max_length=120, blank=True)
     deliver_from = models.DateField(null=True, blank=True)
@@ -166,6 +172,7 @@ class Order(models.Model):
                 fields=["expires_at"], name="order_overdue", condition=Q(status="pending")
             ),
             models.Index(fields=["payment_status"], name="order_payment_status"),
+            models.Index(CustomerKey("email"), name="order_by_customer_key"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -259,14 +266,18 @@ class Order(models.Model):
 
     @property
     def can_be_paid(self) -> bool:
+        """Whether money is waited for: of an open order, or where what was authorised has lapsed."""
+        if self.status == OrderStatus.CONFIRMED:
+            return self.payment_status == PaymentStatus.VOIDED
         return self.status == OrderStatus.PENDING and self.payment_status in {
             PaymentStatus.PENDING,
             PaymentStatus.PART_PAID,
+            PaymentStatus.VOIDED,
         }
 
 
 class OrderLine(models.Model):
-    """A line as it was sold. Of the counts only the last three ever change."""
+    """A line as it was sold. Of the counts only the last four ever change."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField(default=0)
@@ -276,6 +287,7 @@ class OrderLine(models.Model):
     sku = models.CharField("SKU", max_length=120, blank=True)
     weight_grams = models.PositiveIntegerField(default=0)
     requires_shipping = models.BooleanField(default=True)
+    is_gift = models.BooleanField(_("gift"), default=False)
     quantity = models.PositiveIntegerField(_("quantity"))
     list_price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2)
     unit_price = models.DecimalField(_("price of one"), max_digits=12, decimal_places=2)
@@ -291,6 +303,7 @@ class OrderLine(models.Model):
     quantity_cancelled = models.PositiveIntegerField(default=0)
     quantity_shipped = models.PositiveIntegerField(default=0)
     quantity_returned = models.PositiveIntegerField(default=0)
+    quantity_refunded = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -302,6 +315,9 @@ class OrderLine(models.Model):
                 name="order_line_counts",
                 condition=Q(quantity_shipped__lte=F("quantity") - F("quantity_cancelled"))
                 & Q(quantity_returned__lte=F("quantity_shipped")),
+            ),
+            models.CheckConstraint(
+                name="order_line_refunded_once", condition=Q(quantity_refunded__lte=F("quantity"))
             ),
             models.CheckConstraint(
                 name="order_line_adds_up",

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -13,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from orders.cancellation import cancel
 from orders.models import Order, OrderStatus, WrongStatus
-from orders.payments import available_providers
+from orders.payments.policy import leads_to_payment
 from orders.progress import headline, is_being_confirmed, is_by_transfer, last_attempt, timeline
-from orders.reading import for_page
+from orders.reading import for_page, providers_for, refunds_of
 from orders.views.checkout import see_other
 from shop.http import render_page, wants_partial
 
@@ -24,6 +25,7 @@ LOOKS = 40
 
 
 @never_cache
+@leads_to_payment
 @require_safe
 def guest_order(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The order behind a secret link; anybody without it gets 404."""
@@ -33,6 +35,7 @@ def guest_order(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 
 @never_cache
+@leads_to_payment
 @login_required
 @require_safe
 def order(request: HttpRequest, number: str) -> HttpResponse:
@@ -50,6 +53,7 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
     waits = has_returned and is_being_confirmed(found) and looked + 1 < LOOKS
     context: dict[str, Any] = {
         "order": found,
+        "crumbs": way_back(request, found),
         "title": title,
         "words": words,
         "timeline": timeline(found),
@@ -57,7 +61,8 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
         "attempt": last_attempt(found),
         "is_by_transfer": is_by_transfer(found),
         "is_thanks": found.status == OrderStatus.CONFIRMED,
-        "providers": available_providers() if found.can_be_paid else [],
+        "providers": providers_for(found) if found.can_be_paid else [],
+        "refunds": refunds_of(found),
         "next_look": looked + 1 if waits else None,
         "is_fragment": wants_partial(request),
     }
@@ -70,6 +75,17 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
     response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def way_back(request: HttpRequest, found: Order) -> list[dict[str, str]]:
+    """From the order to all orders of its customer; nothing for whoever only has the link."""
+    if found.customer_id is None or found.customer_id != request.user.pk:
+        return []
+    return [
+        {"name": _("Your account"), "url": reverse("accounts:overview")},
+        {"name": _("Your orders"), "url": reverse("orders:history")},
+        {"name": found.number, "url": found.get_absolute_url()},
+    ]
 
 
 @never_cache

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cart.models import Cart
+from cart.models import Cart, ShippingMethod
 from cart.problems import find_problems
 from cart.session import current_cart
 from catalog.models import StockRefused
@@ -17,13 +17,23 @@ from orders.checkout import CheckoutRefused, place_order
 from orders.draft import Draft
 from orders.forms import PaymentForm
 from orders.models import Order
-from orders.payments import available_providers
-from orders.views.checkout import ADDRESS, REVIEW, Visit, checkout_step, closed, see_other
+from orders.payments import Provider, available_providers
+from orders.payments.policy import leads_to_payment
+from orders.views.checkout import (
+    ADDRESS,
+    REVIEW,
+    Visit,
+    checkout_step,
+    closed,
+    see_empty_cart,
+    see_other,
+)
 from orders.views.payment import send_to_provider
 from shop.models import ShopSettings
 
 
 @never_cache
+@leads_to_payment
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
     """Step three. Its form, sent twice, leads to the order that was placed the first time."""
@@ -32,7 +42,7 @@ def review(request: HttpRequest) -> HttpResponse:
     cart = current_cart(request)
     if cart is None:
         placed = placed_before(request)
-        return send_on(request, placed, placed.payment_method) if placed else see_other("cart:show")
+        return send_on(request, placed, placed.payment_method) if placed else see_empty_cart()
     if not ShopSettings.load().is_open:
         return closed(request)
     return agree(request, cart, Draft.of(request.session, cart))
@@ -45,7 +55,7 @@ def look(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
     """Place the order and go on to pay, or say what stands in the way."""
-    form = PaymentForm(request.POST, providers=available_providers())
+    form = PaymentForm(request.POST, providers=providers_for(draft.method()))
     if not draft.has_address:
         return see_other(ADDRESS)
     if not form.is_valid():
@@ -71,7 +81,13 @@ def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> 
         payment_method=form.cleaned_data["method"],
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",
+        vat_id=draft.vat_id,
     )
+
+
+def providers_for(method: ShippingMethod | None) -> list[Provider]:
+    """What can be paid with, as the goods get to the shopper."""
+    return available_providers(is_pickup=getattr(method, "is_pickup", False))
 
 
 def placed_before(request: HttpRequest) -> Order | None:
@@ -94,7 +110,7 @@ def refused(request: HttpRequest, refusal: Exception, form: PaymentForm) -> Http
     """The review as things stand now, with what is wrong; nothing was placed, and nothing is lost."""
     cart = current_cart(request)
     if cart is None:
-        return see_other("cart:show")
+        return see_empty_cart()
     sold_out = _("Somebody was faster: not all of it is left. Nothing was charged.")
     words = sold_out if isinstance(refusal, StockRefused) else str(refusal)
     return review_page(request, Visit.of(request, cart), form=form, refusal=words, status=409)
@@ -110,10 +126,10 @@ def review_page(
 ) -> HttpResponse:
     """The page, or the way back to what has to be told before it."""
     if not visit.quote.lines:
-        return see_other("cart:show")
+        return see_empty_cart()
     if visit.missing_step != REVIEW:
         return see_other(visit.missing_step)
-    providers = available_providers()
+    providers = providers_for(visit.quote.shipping_method)
     problems = find_problems(visit.cart)
     context = visit.context | {
         "form": form or PaymentForm(providers=providers),

@@ -12,9 +12,10 @@ from django.urls import reverse
 from cart.models import ShippingMethod
 from catalog.context_processors import forget_navigation
 from orders.cancellation import cancel
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import deliver, ship
 from orders.models import Order, OrderStatus
+from orders.paying import ask_provider
 from orders.progress import status_of, timeline
 from shop.models import ShopSettings
 from tests.factories import TaxRateFactory, UserFactory, VariantFactory
@@ -81,6 +82,20 @@ def test_a_customer_sees_the_order_under_the_account_and_a_stranger_404(
 
     client.force_login(order.customer)
     assert client.get(address).status_code == 200
+
+
+def test_a_customer_finds_back_to_all_orders_and_nobody_else_is_told_of_them(
+    client: Client, order: Order
+) -> None:
+    way_back = f'<a href="{reverse("orders:history")}">Your orders</a>'
+    assert way_back not in page_of(client, order)
+
+    client.force_login(UserFactory())
+    assert way_back not in page_of(client, order)
+
+    client.force_login(order.customer)
+    assert way_back in page_of(client, order)
+    assert way_back in client.get(reverse("orders:order", args=[order.number])).text
 
 
 def test_while_it_can_be_paid_the_page_offers_to(client: Client, order: Order) -> None:

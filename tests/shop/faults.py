@@ -265,7 +265,38 @@ FAULTS = [
         " WHERE attempt.id = refund.attempt_id AND attempt.order_id = {part_refunded}"
         " RETURNING attempt.reference",
         "order {part_refunded_no}, demo payment {told}: 29.90 taken, 5.00 given back,"
-        " 30.00 given back or on its way",
+        " 30.00 given back or on its way; counted: 29.90 taken, 5.00 given back",
+    ),
+    Fault(
+        "refunds_stay_below_captures", "orders_paymentattempt",
+        "UPDATE orders_paymentattempt SET given_back = 1 WHERE order_id = {paid} RETURNING reference",
+        "order {paid_no}, demo payment {told}: 27.40 taken, 0 given back, 0 given back or on its way;"
+        " counted: 27.40 taken, 1.00 given back",
+    ),
+    Fault(
+        "refunded_lines_add_up", "orders_orderline",
+        "UPDATE orders_orderline SET quantity_refunded = 2 WHERE order_id = {line_refunded}",
+        "order {line_refunded_no}, Mug: 1 refunded for 12.50, counted 2 of 2 for 25.00",
+    ),
+    Fault(
+        "refunded_lines_add_up", "orders_refundline",
+        "UPDATE orders_refundline SET amount = 99 RETURNING refund_id",
+        "order {line_refunded_no}, refund {told}: of 12.50, but its lines come to 99.00",
+    ),
+    Fault(
+        "refunded_to_the_cent", "orders_refund",
+        "UPDATE orders_refund refund SET amount = 29.89 FROM orders_paymentattempt attempt"
+        " WHERE attempt.id = refund.attempt_id AND attempt.order_id = {cancelled_paid}",
+        "order {cancelled_paid_no} is refunded: 29.90 taken, 29.89 given back, 0 lost in disputes",
+    ),
+    Fault(
+        "no_money_is_left_in_the_dark", "orders_order orders_paymentevent",
+        "WITH told AS ("
+        " UPDATE orders_paymentevent event SET at = '2026-01-02 10:00Z'"
+        "   FROM orders_paymentattempt attempt"
+        "  WHERE attempt.id = event.attempt_id AND attempt.order_id = {sent})"
+        " UPDATE orders_order SET status = 'cancelled' WHERE id = {sent}",
+        "order {sent_no} (cancelled): 29.90 taken, 0 authorised, 0.00 given back or on its way, and nobody was told",
     ),
     Fault(
         "references_are_held_once", "orders_paymentattempt",
@@ -296,8 +327,19 @@ FAULTS = [
     ),
     Fault(
         "discounts_are_explained", "",
-        "UPDATE orders_couponuse SET released_at = NULL WHERE order_id = {cancelled}",
+        "UPDATE orders_promotionuse SET released_at = NULL WHERE order_id = {cancelled}",
         "order {cancelled_no} (cancelled): discount 2.50, coupon “TEN”, which it still uses",
+    ),
+    Fault(
+        "promotions_keep_their_limits", "",
+        "UPDATE cart_promotion SET usage_limit = 1 WHERE name = 'TEN'",
+        "promotion TEN: used 2 times, 1 allowed",
+    ),
+    Fault(
+        "codes_open_their_promotion", "",
+        "UPDATE cart_coupon SET promotion_id = (SELECT id FROM cart_promotion WHERE name = 'GIFT100')"
+        " WHERE id = {coupon}",
+        "order {paid_no}: the code TEN opens GIFT100, but TEN was used",
     ),
     # How orders came about
     Fault(
@@ -348,6 +390,21 @@ FAULTS = [
     ),
     # Second faults of the checks that know several
     Fault(
+        "promotions_keep_their_limits", "",
+        "UPDATE cart_promotion SET per_customer_limit = 1 WHERE name = 'TEN'",
+        "promotion TEN: used 2 times by ada@example.com, 1 allowed",
+    ),
+    Fault(
+        "discounts_are_explained", "",
+        "UPDATE orders_promotionuse SET goods_amount = 1 WHERE order_id = {paid}",
+        "order {paid_no} (confirmed): discount 2.50, coupon “TEN”, of which the uses explain 1.00",
+    ),
+    Fault(
+        "discounts_are_explained", "orders_promotionuse",
+        "UPDATE orders_promotionuse SET coupon_id = NULL WHERE order_id = {paid}",
+        "order {paid_no} (confirmed): discount 2.50, coupon “TEN”, of whose code no use is written",
+    ),
+    Fault(
         "categories_are_nested", "",
         "UPDATE catalog_category SET level = 1 WHERE path = 'kitchen/cups/mugs'",
         "category kitchen/cups/mugs: interval 3–4, level 1: not one level below its parent",
@@ -381,7 +438,7 @@ FAULTS = [
     ),
     Fault(
         "dead_orders_hold_nothing",
-        "orders_orderaddress orders_orderevent orders_couponuse orders_paymentattempt",
+        "orders_orderaddress orders_orderevent orders_promotionuse orders_paymentattempt",
         "DELETE FROM orders_orderline WHERE order_id = {paid};"
         "DELETE FROM orders_order WHERE id = {paid}",
         "order {paid}, which is gone, holds 2 of MUG",
@@ -416,7 +473,7 @@ FAULTS = [
     ),
     Fault(
         "discounts_are_explained", "",
-        "DELETE FROM orders_couponuse WHERE order_id = {paid}",
+        "DELETE FROM orders_promotionuse WHERE order_id = {paid}",
         "order {paid_no} (confirmed): discount 2.50, coupon “TEN”, of which no use is written",
     ),
     Fault(
