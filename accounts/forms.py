@@ -219,6 +219,23 @@ def typed_address(data: Mapping[str, Any], section: str = "") -> dict[str, str]:
     return {part: data.get(f"{section}-{part}" if section else part, "") for part in ADDRESS_PARTS}
 
 
+class NewEmailForm(forms.Form):
+    """The address that an account is to have from now on."""
+
+    email = email_field()
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **{"use_required_attribute": False} | kwargs)
+        self.user = user
+        self.fields["email"].label = _("New e-mail address")
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if email == self.user.email.lower():
+            raise ValidationError(_("This is your address already. Enter another one."))
+        return email
+
+
 class NameForm(forms.ModelForm):
     """What a customer is called."""
 

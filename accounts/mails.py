@@ -17,6 +17,7 @@ class Words:
 
 
 NOTHING_TO_DO = _("If it was not you, there is nothing to do: without this link nothing happens.")
+NOTHING_TO_DO_CODE = _("If it was not you, there is nothing to do: nobody else knows this code.")
 NOT_YOU = _("If it was not you, choose a new password at once, and write to us.")
 
 
@@ -26,14 +27,14 @@ def told(title: Promise, text: Promise) -> Words:
 
 
 CONFIRM = Words(
-    _("Confirm your address"),
+    _("Your code"),
     [
         _("Somebody, probably you, gave this address for an account with us: %(email)s."),
-        _("Follow the link to say that it is yours. It works for three days."),
-        NOTHING_TO_DO,
+        _(
+            "Enter this code where you did, to say that the address is yours. It works for 15 minutes."
+        ),
+        NOTHING_TO_DO_CODE,
     ],
-    _("Confirm the address"),
-    "activate_url",
 )
 
 NEW_PASSWORD = told(
@@ -54,11 +55,19 @@ WORDS = {
         _("Choose a new password"),
         "password_reset_url",
     ),
+    "login_code": Words(
+        _("Your code to sign in"),
+        [
+            _("Somebody, probably you, wants to sign in as %(email)s."),
+            _("Enter this code where you asked for it. It works for ten minutes, once."),
+            NOTHING_TO_DO_CODE,
+        ],
+    ),
     "unknown_account": Words(
         _("There is no account for this address"),
         [
             _(
-                "Somebody, probably you, asked for a new password for %(email)s. No account has this address."
+                "Somebody, probably you, wanted to get into an account of %(email)s. No account has this address."
             ),
             _(
                 "Perhaps you used another one. You can also make an account now, or buy without one."
@@ -71,7 +80,7 @@ WORDS = {
         _("Choose a new password"),
         [
             _("Somebody, probably you, asked for a new password for %(email)s."),
-            _("The link works once, for three days. Until then the old password goes on working."),
+            _("The link works once, for a day. Until then the old password goes on working."),
             NOTHING_TO_DO,
         ],
         _("Choose a new password"),
@@ -92,5 +101,36 @@ WORDS = {
     "email_deleted": told(
         _("An address was removed"),
         _("%(deleted_email)s does not belong to your account any more."),
+    ),
+    "totp_activated": told(
+        _("An authenticator app was added"),
+        _("Whoever signs in as %(email)s is asked for a code of the app from now on."),
+    ),
+    "totp_deactivated": told(
+        _("The authenticator app was removed"),
+        _("Nobody who signs in as %(email)s is asked for a code of the app any more."),
+    ),
+    "recovery_codes_generated": told(
+        _("New recovery codes"),
+        _("The account of %(email)s has new recovery codes; those before do not work any more."),
+    ),
+    "webauthn_added": told(
+        _("A passkey was added"), _("The account of %(email)s can be opened with a new passkey.")
+    ),
+    "webauthn_removed": told(
+        _("A passkey was removed"),
+        _("One of the passkeys of %(email)s does not open the account any more."),
+    ),
+    "new_device": told(
+        _("Somebody signed in on a new device"),
+        _("%(email)s was used to sign in with %(device)s, for the first time."),
+    ),
+    "account_connected": told(
+        _("Another way to sign in was added"),
+        _("The account of %(email)s can be opened by way of %(provider)s, too."),
+    ),
+    "account_disconnected": told(
+        _("A way to sign in was removed"),
+        _("The account of %(email)s cannot be opened by way of %(provider)s any more."),
     ),
 }

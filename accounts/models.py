@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -95,6 +96,7 @@ class Address(PostalAddress):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="addresses")
     is_default = models.BooleanField(_("use this one first"), default=False)
+    is_billing_default = models.BooleanField(_("bills go here first"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -104,8 +106,80 @@ class Address(PostalAddress):
         constraints = [
             models.UniqueConstraint(
                 "user", condition=Q(is_default=True), name="address_default_once"
-            )
+            ),
+            models.UniqueConstraint(
+                "user", condition=Q(is_billing_default=True), name="address_billing_default_once"
+            ),
         ]
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:overview")
+
+
+class EmailChange(models.Model):
+    """
+    A wish to sign in with another address, which both addresses have to agree to.
+
+    Of the keys in the two mails only their hashes are kept. A new wish takes the place of the one before.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="email_change")
+    old_email = models.EmailField(max_length=254)
+    new_email = models.EmailField(max_length=254)
+    old_key = models.CharField(max_length=64, unique=True)
+    new_key = models.CharField(max_length=64, unique=True)
+    old_agreed_at = models.DateTimeField(null=True)
+    new_agreed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.old_email} → {self.new_email}"
+
+
+class KnownDevice(models.Model):
+    """A browser in which a customer has signed in before. Its cookie holds the key; here is the hash of it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="known_devices")
+    key = models.CharField(max_length=64)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="known_device_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConsentKind(models.TextChoices):
+    NEWS = "news", _("news by mail")
+
+
+class Consent(models.Model):
+    """
+    What somebody agreed to, or no longer does: when, where and in which words. Written once.
+
+    The last one of a kind is what holds.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="consents")
+    kind = models.CharField(_("to what"), max_length=20, choices=ConsentKind)
+    is_given = models.BooleanField(_("given"))
+    wording = models.TextField(_("wording"))
+    source = models.CharField(_("where"), max_length=60)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.CheckConstraint(
+                name="consent_kind_known", condition=Q(kind__in=ConsentKind.values)
+            )
+        ]
+        triggers = [pgtrigger.Protect(name="consent_stays", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.is_given}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import views, views_security
 
 app_name = "accounts"
 
@@ -14,4 +14,12 @@ urlpatterns = [
     path("addresses/<int:pk>/", views.address, name="address"),
     path("addresses/<int:pk>/deletion/", views.delete_address, name="delete_address"),
     path("addresses/<int:pk>/default/", views.default_address, name="default_address"),
+    path("addresses/<int:pk>/billing/", views.billing_address, name="billing_address"),
+    path("consents/", views.consents, name="consents"),
+    # Before allauth's pages of the same address.
+    path("email/", views_security.email, name="email"),
+    path("email/pending/deletion/", views_security.drop_email, name="drop_email"),
+    path("email/pending/<str:key>/", views_security.agree_email, name="agree_email"),
+    path("password/set/", views_security.first_password, name="first_password"),
+    path("sessions/<int:pk>/end/", views_security.end_session, name="end_session"),
 ]

@@ -1,10 +1,12 @@
 """A large shop, the same each time: its rows written by COPY, its listing columns by the shop itself."""
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product as combinations
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
@@ -16,196 +18,9 @@ from catalog.models import Category, PriceRule, Product
 
 CATEGORIES = 500
 BRANDS = 200
-NOUNS = [
-    "mug",
-    "bowl",
-    "plate",
-    "jug",
-    "vase",
-    "teapot",
-    "lamp",
-    "chair",
-    "stool",
-    "bench",
-    "shelf",
-    "basket",
-    "blanket",
-    "cushion",
-    "curtain",
-    "towel",
-    "apron",
-    "rug",
-    "clock",
-    "mirror",
-    "frame",
-    "candle",
-    "tray",
-    "board",
-    "knife",
-    "spoon",
-    "fork",
-    "ladle",
-    "pan",
-    "kettle",
-    "jar",
-    "bottle",
-    "glass",
-    "carafe",
-    "headphones",
-    "speaker",
-    "charger",
-    "notebook",
-    "pencil",
-    "bag",
-    "wallet",
-    "belt",
-    "scarf",
-    "hat",
-    "glove",
-    "sock",
-    "shirt",
-    "jacket",
-    "coat",
-    "boot",
-    "sandal",
-    "tent",
-    "stove",
-    "lantern",
-    "rope",
-    "tarp",
-    "hammock",
-]
-KINDS = [
-    "small",
-    "large",
-    "tall",
-    "round",
-    "square",
-    "oval",
-    "deep",
-    "wide",
-    "slim",
-    "plain",
-    "ribbed",
-    "glazed",
-    "woven",
-    "carved",
-    "folded",
-    "stacked",
-    "quiet",
-    "bright",
-    "dark",
-    "light",
-    "warm",
-    "cool",
-    "soft",
-    "firm",
-    "heavy",
-    "fine",
-    "coarse",
-    "smooth",
-    "rough",
-    "classic",
-    "modern",
-    "rustic",
-    "simple",
-    "everyday",
-    "travel",
-    "garden",
-    "kitchen",
-    "winter",
-    "summer",
-]
-MATERIALS = [
-    "stoneware",
-    "porcelain",
-    "oak",
-    "walnut",
-    "ash",
-    "beech",
-    "linen",
-    "cotton",
-    "wool",
-    "leather",
-    "brass",
-    "copper",
-    "steel",
-    "iron",
-    "glass",
-    "cork",
-    "rattan",
-    "bamboo",
-    "slate",
-    "marble",
-]
-COLOURS = {
-    "Oat": "#d9cfbb", "Sage": "#a3ae94", "Ink": "#23303d", "Rose": "#c98b8b", "Flax": "#cdbb8f",
-    "Clay": "#b5653a", "Indigo": "#33406b", "Forest": "#2f4a38", "Moss": "#6f7a45", "Sand": "#d8c6a3",
-    "Slate": "#5c6670", "Cream": "#f2ead8", "Black": "#1a1a1a", "White": "#fafafa", "Blue": "#3565a8",
-    "Red": "#b03a34", "Green": "#3f7d4e", "Yellow": "#e0b83f", "Grey": "#8b8b88", "Brown": "#6d4c33",
-}  # fmt: skip
-SIZES = ["XS", "S", "M", "L", "XL", "XXL", "20", "30", "40", "60", "90", "120"]
-CARE = [
-    "By hand",
-    "Dishwasher",
-    "Wipe clean",
-    "Machine 30",
-    "Machine 40",
-    "Dry clean",
-    "Oil yearly",
-    "Air only",
-]
-ORIGINS = [
-    "Portugal",
-    "Spain",
-    "France",
-    "Italy",
-    "Austria",
-    "Germany",
-    "Poland",
-    "Sweden",
-    "Norway",
-    "Denmark",
-    "Finland",
-    "Estonia",
-    "Latvia",
-    "Lithuania",
-    "Ireland",
-    "Scotland",
-    "Wales",
-    "England",
-    "Belgium",
-    "Croatia",
-    "Greece",
-    "Hungary",
-    "Japan",
-    "India",
-    "Nepal",
-    "Morocco",
-    "Tunisia",
-    "Mexico",
-    "Peru",
-    "Chile",
-]
-CAPACITIES = [50, 100, 150, 200, 250, 300, 350, 400, 500, 750, 1000, 1500]
-SYLLABLES = [
-    "ba",
-    "ko",
-    "ri",
-    "ten",
-    "mal",
-    "so",
-    "ve",
-    "lin",
-    "dar",
-    "qu",
-    "el",
-    "no",
-    "pim",
-    "tur",
-    "ga",
-]
-VOCABULARY = ["".join(parts) for parts in combinations(SYLLABLES, repeat=3)][:3000]
+# What things are called and told by.
+WORDS: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_text())
+VOCABULARY = ["".join(parts) for parts in combinations(WORDS["syllables"], repeat=3)][:3000]
 # Common words are much more common than rare ones, as in any text.
 WEIGHTS = [1 / (rank + 5) for rank in range(len(VOCABULARY))]
 AT_ONCE = 20_000
@@ -289,7 +104,7 @@ def tree(rng: random.Random) -> list[tuple[Any, ...]]:
     rows = []
 
     def walk(pk: int, tree_id: int, left: int, path: str) -> int:
-        slug = f"{rng.choice(KINDS)}-{rng.choice(NOUNS)}-{pk}"
+        slug = f"{rng.choice(WORDS['kinds'])}-{rng.choice(WORDS['nouns'])}-{pk}"
         path = f"{path}/{slug}".lstrip("/")
         right = left + 1
         for child in below.get(pk, []):
@@ -311,8 +126,10 @@ def brands() -> list[tuple[Any, ...]]:
 
 
 def option_values() -> list[tuple[Any, ...]]:
-    colours = [(1 + at, 1, name, swatch, at) for at, (name, swatch) in enumerate(COLOURS.items())]
-    return colours + [(101 + at, 2, name, "", at) for at, name in enumerate(SIZES)]
+    colours = [
+        (1 + at, 1, name, swatch, at) for at, (name, swatch) in enumerate(WORDS["colours"].items())
+    ]
+    return colours + [(101 + at, 2, name, "", at) for at, name in enumerate(WORDS["sizes"])]
 
 
 def fill(rng: random.Random, numbers: range, categories: int) -> None:
@@ -341,21 +158,23 @@ TABLES = {
 
 
 def describe(made: Any, rng: random.Random, pk: int, categories: int, at: Any) -> None:
-    material = rng.choice(MATERIALS)
-    noun = NOUNS[int(len(NOUNS) * rng.random() ** 2)]  # A few are much more common than the rest.
-    name = f"{rng.choice(KINDS).capitalize()} {material} {noun} {pk}"
+    material = rng.choice(WORDS["materials"])
+    noun = WORDS["nouns"][
+        int(len(WORDS["nouns"]) * rng.random() ** 2)
+    ]  # A few are much more common than the rest.
+    name = f"{rng.choice(WORDS['kinds']).capitalize()} {material} {noun} {pk}"
     text = " ".join(rng.choices(VOCABULARY, WEIGHTS, k=40))
     rated = rng.randrange(20)
     made["catalog_product"].append((
         pk, name, f"thing-{pk}", f"<p>{text}.</p>", 1 + int(BRANDS * rng.random() ** 2), rng.randint(1, categories),
-        "active" if pk % 50 else "draft", at, [rng.choice(KINDS), "gift"] if pk % 3 else [], "", "", at, at, False,
-        round(rng.uniform(2, 5), 2) if rated else None, rated, int(1000 * rng.random() ** 6),
+        "active" if pk % 50 else "draft", at, [rng.choice(WORDS["kinds"]), "gift"] if pk % 3 else [], "", "", at, at,
+        False, round(rng.uniform(2, 5), 2) if rated else None, rated, int(1000 * rng.random() ** 6),
     ))  # fmt: skip
     made["catalog_attributevalue"] += [
         (pk, 1, material.capitalize(), None, None),
-        (pk, 2, "", rng.choice(CAPACITIES), None),
-        (pk, 3, rng.choice(CARE), None, None),
-        (pk, 4, rng.choice(ORIGINS), None, None),
+        (pk, 2, "", rng.choice(WORDS["capacities"]), None),
+        (pk, 3, rng.choice(WORDS["care"]), None, None),
+        (pk, 4, rng.choice(WORDS["origins"]), None, None),
         (pk, 5, "", None, rng.random() < 0.4),
     ]
 
@@ -363,10 +182,13 @@ def describe(made: Any, rng: random.Random, pk: int, categories: int, at: Any) -
 def sell(made: Any, rng: random.Random, pk: int) -> None:
     made["catalog_productoption"] += [(pk, 1, 0), (pk, 2, 1)]
     base = round(5 * (1 + 40 * rng.random() ** 3), 2)
-    colour, size = rng.randrange(len(COLOURS)), rng.randrange(len(SIZES))
+    colour, size = rng.randrange(len(WORDS["colours"])), rng.randrange(len(WORDS["sizes"]))
     for at in range(3):
         variant = pk * 3 + at
-        values = 1 + (colour + at % 2) % len(COLOURS), 101 + (size + at) % len(SIZES)
+        values = (
+            1 + (colour + at % 2) % len(WORDS["colours"]),
+            101 + (size + at) % len(WORDS["sizes"]),
+        )
         price = round(base * (1 + at / 10), 2)
         before = round(price * 1.25, 2) if pk % 9 == 0 else None
         made["catalog_variant"].append((

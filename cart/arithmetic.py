@@ -2,39 +2,17 @@
 The sum of a cart, over plain values: no database, no clock, no settings.
 
 Whatever the prices and rates, the lines add up to the totals to the cent. What has to be shared
-out (a coupon over its lines, the tax of a rate over what bears it) is rounded once, as a whole,
+out (an offer over its lines, the tax of a rate over what bears it) is rounded once, as a whole,
 and then split by largest remainder, so nothing is lost or made by rounding line by line.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from cart.items import ZERO, Item, Taken, Terms
+from cart.reducing import take_offers
 from shop.money import round_money, split_money
-
-ZERO = Decimal("0.00")
-
-
-@dataclass(frozen=True)
-class Item:
-    """So many of a thing. `unit_price` is after catalogue rules, in whole minor units."""
-
-    quantity: int
-    unit_price: Decimal
-    tax_percent: Decimal = ZERO
-    requires_shipping: bool = True
-
-
-@dataclass(frozen=True)
-class Terms:
-    """On what conditions: the coupon's percentage, what delivery costs, how taxes are counted."""
-
-    currency: str
-    prices_include_tax: bool = True
-    coupon_percent: Decimal = ZERO
-    shipping_price: Decimal = ZERO
-    free_over: Decimal | None = None
-    shipping_tax_percent: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -58,33 +36,49 @@ class RateSum:
 
 @dataclass(frozen=True)
 class Sums:
+    """
+    A cart added up.
+
+    `shipping_price` is before the offers that reduce it, `shipping_total` after them; `grams` is
+    what the parcel weighs.
+    """
+
     lines: tuple[LineSum, ...]
+    taken: tuple[Taken, ...]
     subtotal: Decimal
     discount_total: Decimal
+    grams: int
+    shipping_price: Decimal
     shipping_total: Decimal
     shipping_tax: Decimal
     tax_total: Decimal
     taxes: tuple[RateSum, ...]
     total: Decimal
 
+    @property
+    def shipping_discount(self) -> Decimal:
+        return self.shipping_price - self.shipping_total
+
 
 def add_up(items: Sequence[Item], terms: Terms) -> Sums:
     """
-    Add up a cart: goods, less the coupon, plus delivery, plus the taxes not yet in the prices.
+    Add up a cart: goods, less the offers, plus delivery, plus the taxes not yet in the prices.
 
     The lines' subtotals, discounts and taxes sum to the totals exactly; `tax_total` is the tax of
     the lines and of delivery, and the sum over the rates.
     """
+    taken = take_offers(items, terms.offers, terms.currency)
     subtotals = [item.quantity * item.unit_price for item in items]
-    subtotal = sum(subtotals, ZERO)
-    discount = round_money(subtotal * terms.coupon_percent / 100, terms.currency)
-    discounts = split_money(discount, subtotals, terms.currency)
-    is_sent = any(item.requires_shipping for item in items)
-    shipping = delivery_price(terms.shipping_price, terms.free_over, subtotal - discount)
-    shipping = shipping if is_sent else ZERO
+    discounts = [sum((each.shares[i] for each in taken), ZERO) for i in range(len(items))]
+    subtotal, discount = sum(subtotals, ZERO), sum(discounts, ZERO)
+    parcel = [item for item in [*items, *gifts_of(taken)] if item.requires_shipping]
+    grams = sum(item.quantity * item.grams for item in parcel)
+    worth = terms.tariff.worth(subtotal, discount)
+    price = terms.tariff.price_for(worth, grams) if parcel else ZERO
+    taken, shipping = take_off_shipping(taken, price, terms.currency)
 
     due = [whole - off for whole, off in zip(subtotals, discounts, strict=True)]
-    percents = [*(item.tax_percent for item in items), terms.shipping_tax_percent]
+    percents = [*(item.tax_percent for item in items), terms.tariff.tax_percent]
     taxes, rates = share_taxes([*due, shipping], percents, terms)
     added = 0 if terms.prices_include_tax else 1
     return Sums(
@@ -92,8 +86,11 @@ def add_up(items: Sequence[Item], terms: Terms) -> Sums:
             LineSum(*line, total=line[0] - line[1] + added * line[2])
             for line in zip(subtotals, discounts, taxes[:-1], strict=True)
         ),
+        taken=tuple(taken),
         subtotal=subtotal,
         discount_total=discount,
+        grams=grams,
+        shipping_price=price,
         shipping_total=shipping,
         shipping_tax=taxes[-1],
         tax_total=sum(taxes, ZERO),
@@ -102,9 +99,20 @@ def add_up(items: Sequence[Item], terms: Terms) -> Sums:
     )
 
 
-def delivery_price(price: Decimal, free_over: Decimal | None, goods: Decimal) -> Decimal:
-    """Return what delivery costs for goods of this worth after discounts: free from a worth on."""
-    return ZERO if free_over is not None and goods >= free_over else price
+def gifts_of(taken: Sequence[Taken]) -> list[Item]:
+    return [each.offer.gift for each in taken if each.offer.gift]
+
+
+def take_off_shipping(
+    taken: Sequence[Taken], price: Decimal, currency: str
+) -> tuple[list[Taken], Decimal]:
+    """Return the offers with what each takes off delivery, and what delivery then costs."""
+    found, left = [], price
+    for each in taken:
+        off = round_money(left * each.offer.shipping_percent / 100, currency)
+        found.append(replace(each, shipping=off))
+        left -= off
+    return found, left
 
 
 def share_taxes(

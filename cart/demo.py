@@ -32,7 +32,7 @@ def load(write: Callable[[str], object]) -> None:
         for country, percent in VAT.items()
     )
     if not Coupon.objects.named("WELCOME10"):
-        Coupon.objects.create(code="WELCOME10", percent=Decimal(10))
+        Coupon.objects.percent_off("WELCOME10", 10)
     write(f"{zones} shipping zones and {rates} tax rates made")
     write("coupon: WELCOME10, 10 % off")
 

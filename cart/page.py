@@ -9,8 +9,10 @@ from django_countries import countries
 
 from cart.forms import read_key
 from cart.models import MAX_QUANTITY, Cart, CartLine, ShippingMethod, ShippingZone
-from cart.pricing import Basis, Quote, gather, shipping_choices
+from cart.pricing import Basis, gather
 from cart.problems import Problem, find_problems
+from cart.quote import Quote
+from cart.ways import Ways, worth_of
 from catalog.cards import Card, bestsellers
 from catalog.models import Variant
 from catalog.models.variant import VariantQuerySet
@@ -95,9 +97,13 @@ class CartPage:
         return None if beside else self.refusal
 
     @cached_property
-    def choices(self) -> list[tuple[ShippingMethod, Decimal]]:
+    def ways(self) -> Ways:
         """The ways to send it there; the cheapest is counted into the total."""
-        return shipping_choices(self.goods, self.country, zones=self.zones)
+        return self.basis.ways(self.zones)
+
+    @property
+    def choices(self) -> list[tuple[ShippingMethod, Decimal]]:
+        return self.ways.choices
 
     @cached_property
     def basis(self) -> Basis:
@@ -111,10 +117,7 @@ class CartPage:
     @cached_property
     def quote(self) -> Quote:
         """The goods and the cheapest way to send them."""
-        if not self.choices:
-            return self.goods
-        method, _price = min(self.choices, key=lambda choice: choice[1])
-        return self.basis.quote(method)
+        return self.basis.quote(self.ways.cheapest)
 
     @property
     def is_one_way(self) -> bool:
@@ -161,13 +164,24 @@ class CartPage:
     @property
     def free_from(self) -> Decimal | None:
         """From what worth of goods on some way to send them costs nothing."""
-        limits = [method.free_over for method, _price in self.choices if method.free_over]
+        limits = [
+            method.free_over
+            for method, price in self.choices
+            if method.free_over
+            and not method.is_pickup
+            and (price or self.worth >= method.free_over)
+        ]
         return min(limits, default=None)
+
+    @property
+    def worth(self) -> Decimal:
+        """The worth of goods that decides on it."""
+        return worth_of(self.goods)
 
     @property
     def missing_for_free(self) -> Decimal:
         """What is missing until then."""
-        return max(Decimal(0), (self.free_from or Decimal(0)) - self.goods.goods)
+        return max(Decimal(0), (self.free_from or Decimal(0)) - self.worth)
 
 
 def named_variants() -> VariantQuerySet:

@@ -1,111 +1,53 @@
 """
 What a cart costs, and why: the only arithmetic of a total.
 
-List price → catalogue rule → coupon, shared out over the lines → delivery → taxes → total. Cart
+List price → catalogue rule → promotions, shared out over the lines → delivery → taxes → total. Cart
 page, checkout, order, invoice and mail all print the same `Quote`. This module gathers what the
 sum needs; the sum itself is `cart.arithmetic`, over plain values.
 
 Where prices include tax they are gross prices for everybody: a country with another rate changes
-the tax that is contained, never what the shopper pays.
+the tax that is contained, never what the shopper pays. Only who owes the tax themselves pays without it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
-from cart.arithmetic import ZERO, Item, Sums, Terms, add_up, delivery_price
-from cart.models import Cart, CartLine, Coupon, ShippingMethod, ShippingZone, TaxRate
+from cart.arithmetic import Sums, add_up
+from cart.destination import Destination
+from cart.items import Item, Tariff, Terms
+from cart.models import Cart, CartLine, Coupon, ShippingMethod, ShippingZone, WhyNot
+from cart.offers import Held, Offers, offers_for, shut_out
+from cart.quote import Quote, QuoteLine, Reduction, TaxSum
+from cart.taxing import Rates, is_reverse_charge, percent_of
 from cart.trace import explain
-from catalog.models import Variant
+from cart.ways import Ways, ways_to
 from shop.models import ShopSettings
 from shop.money import round_money
-
-
-@dataclass(frozen=True)
-class QuoteLine:
-    """
-    One line as it is sold.
-
-    `list_price` and `unit_price` are for one, before and after catalogue rules; `subtotal` is for
-    all. `total` is subtotal less discount, and the tax on top where prices do not include it.
-    """
-
-    variant: Variant
-    quantity: int
-    list_price: Decimal
-    unit_price: Decimal
-    subtotal: Decimal
-    discount: Decimal
-    tax_percent: Decimal
-    tax: Decimal
-    total: Decimal
-
-
-@dataclass(frozen=True)
-class TaxSum:
-    """What is taxed at one rate, goods and delivery: its name on the bill, the net, and the tax."""
-
-    name: str
-    percent: Decimal
-    net: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True)
-class Quote:
-    """
-    A cart's price today, for one country and one way of delivery.
-
-    `total` is goods less discount plus delivery, and the taxes where prices do not include them.
-    `coupon` is None when it does not hold; `coupon_problem` then says why. `trace` explains each
-    step in JSON.
-    """
-
-    currency: str
-    prices_include_tax: bool
-    lines: tuple[QuoteLine, ...]
-    subtotal: Decimal
-    discount_total: Decimal
-    coupon: Coupon | None
-    coupon_problem: str
-    shipping_method: ShippingMethod | None
-    shipping_total: Decimal
-    tax_total: Decimal
-    taxes: tuple[TaxSum, ...]
-    total: Decimal
-    trace: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def goods(self) -> Decimal:
-        """What the goods cost after the discount, which is what free delivery looks at."""
-        return self.subtotal - self.discount_total
-
-    @property
-    def count(self) -> int:
-        return sum(line.quantity for line in self.lines)
-
-    @property
-    def requires_shipping(self) -> bool:
-        return any(line.variant.requires_shipping for line in self.lines)
 
 
 def quote(
     cart: Cart,
     *,
     country: str = "",
+    region: str = "",
+    postcode: str = "",
     shipping_method: ShippingMethod | None = None,
     email: str = "",
+    vat_id: str = "",
 ) -> Quote:
     """
     Price a cart as it stands, for delivery to `country` (the shop's own, if none is named).
 
     Lines that are not sold any more are left out; `cart.problems` tells of them. A coupon that
     does not hold costs nothing but its discount. With `email`, else that of the cart's account,
-    the uses of the coupon by this customer are looked at too. The number of queries does not
-    depend on the number of lines.
+    what this customer has used and ordered is looked at too. `vat_id` is that of a company, checked
+    before. The number of queries does not depend on the number of lines.
     """
-    return gather(cart, country=country, email=email).quote(shipping_method)
+    basis = gather(
+        cart, country=country, region=region, postcode=postcode, email=email, vat_id=vat_id
+    )
+    return basis.quote(shipping_method)
 
 
 @dataclass(frozen=True)
@@ -113,70 +55,166 @@ class Basis:
     """All that a quote needs but the way of delivery: several ways are compared without a query."""
 
     shop: ShopSettings
-    lines: tuple[CartLine, ...]
+    destination: Destination
+    vat_id: str
     coupon: Coupon | None
-    coupon_problem: str
-    rate: TaxRate | None
-
-    @property
-    def percent(self) -> Decimal:
-        return self.rate.percent if self.rate else ZERO
-
-    def terms(self, method: ShippingMethod | None) -> Terms:
-        return Terms(
-            currency=self.shop.currency,
-            prices_include_tax=self.shop.prices_include_tax,
-            coupon_percent=self.coupon.percent if self.coupon else ZERO,
-            shipping_price=round_money(method.price) if method else ZERO,
-            free_over=method.free_over if method else None,
-            shipping_tax_percent=self.percent,
-        )
+    lines: tuple[CartLine, ...]
+    prices: tuple[Item, ...]
+    offers: Offers
+    rates: Rates
 
     def quote(self, method: ShippingMethod | None = None) -> Quote:
         """The price with this way of delivery, or with none."""
-        items = [item_of(line, self.percent) for line in self.lines]
+        place = self.place(method)
+        is_reverse = self.is_reverse_charge(method)
+        used = [self.rates.of_variant(line.variant, place) for line in self.lines]
+        items = tuple(
+            taxed(item, percent_of(rate), is_net=is_reverse and self.shop.prices_include_tax)
+            for item, rate in zip(self.prices, used, strict=True)
+        )
+        if is_reverse:
+            items = tuple(replace(item, tax_percent=Decimal(0)) for item in items)
         terms = self.terms(method)
         sums = add_up(items, terms)
-        tax_name = self.rate.name if self.rate else ""
-        return Quote(
+        taken = self.taken(sums)
+        why_not = self.why_not(taken)
+        lines = quote_lines(self.lines, items, sums) + gift_lines(taken)
+        reductions = tuple(
+            Reduction(held.promotion.pk, held.label, held.code, each.goods, each.shipping)
+            for held, each in zip(taken, sums.taken, strict=True)
+        )
+        delivery = self.rates.at(place, method.tax_class_id) if method else None
+        names = {rate.percent: rate.name for rate in [delivery, *used] if rate}
+        quoted = Quote(
             currency=terms.currency,
             prices_include_tax=terms.prices_include_tax,
-            lines=quote_lines(self.lines, items, sums),
+            lines=lines,
             subtotal=sums.subtotal,
             discount_total=sums.discount_total,
-            coupon=self.coupon,
-            coupon_problem=self.coupon_problem,
+            reductions=reductions,
+            coupon=None if why_not else self.coupon,
+            why_not=why_not,
+            hints=self.offers.hints,
             shipping_method=method,
+            shipping_discount=sums.shipping_discount,
             shipping_total=sums.shipping_total,
             tax_total=sums.tax_total,
-            taxes=tuple(TaxSum(tax_name, **vars(each)) for each in sums.taxes),
+            taxes=tuple(TaxSum(names.get(each.percent, ""), **vars(each)) for each in sums.taxes),
             total=sums.total,
-            trace=explain(self.lines, sums, terms, self.coupon, method, tax_name),
+            grams=sums.grams,
+            vat_id=self.vat_id,
+            is_reverse_charge=is_reverse,
+        )
+        return replace(quoted, trace=explain(quoted, sums, terms, self.offers.missed, place))
+
+    def place(self, method: ShippingMethod | None) -> Destination:
+        """Where the goods change hands, whose taxes hold: where they are sent to, or picked up."""
+        is_pickup = method is not None and method.is_pickup
+        return Destination(str(self.shop.country)) if is_pickup else self.destination
+
+    def is_reverse_charge(self, method: ShippingMethod | None) -> bool:
+        return is_reverse_charge(self.vat_id, self.place(method), str(self.shop.country))
+
+    def terms(self, method: ShippingMethod | None) -> Terms:
+        is_reverse = self.is_reverse_charge(method)
+        tariff = Tariff()
+        if method:
+            rate = self.rates.at(self.place(method), method.tax_class_id)
+            tariff = method.tariff(percent_of(rate))
+            if is_reverse and self.shop.prices_include_tax:
+                tariff = without_tax(tariff)
+            if is_reverse:
+                tariff = replace(tariff, tax_percent=Decimal(0))
+        return Terms(
+            currency=self.shop.currency,
+            prices_include_tax=self.shop.prices_include_tax and not is_reverse,
+            offers=tuple(held.offer for held in self.offers.held),
+            tariff=tariff,
         )
 
+    def taken(self, sums: Sums) -> list[Held]:
+        """The promotions that took something off, in the order in which they did."""
+        by_key = {held.promotion.pk: held for held in self.offers.held}
+        return [by_key[each.offer.key] for each in sums.taken]
 
-def gather(cart: Cart, *, country: str = "", email: str = "") -> Basis:
+    def why_not(self, taken: Sequence[Held]) -> WhyNot | None:
+        """Why the coupon does not hold: by its conditions, or because of what else holds."""
+        if self.offers.why_not or not self.coupon:
+            return self.offers.why_not
+        unused = [held for held in self.offers.held if held.code and held not in taken]
+        return shut_out(unused[0], taken) if unused else None
+
+    def ways(self, zones: Sequence[ShippingZone] | None = None) -> Ways:
+        """The ways to send it there that fit, each with its price. Asks for all `zones` unless they are given."""
+        return ways_to(self.destination, self.quote, zones)
+
+
+def gather(
+    cart: Cart,
+    *,
+    country: str = "",
+    region: str = "",
+    postcode: str = "",
+    email: str = "",
+    vat_id: str = "",
+) -> Basis:
     """Ask for what a quote of the cart needs, by the arguments of `quote`."""
     shop = ShopSettings.load()
+    home = str(shop.country)
+    destination = Destination(country or home, region, postcode)
     lines = tuple(line for line in cart.contents if line.is_sold)
-    goods = sum((line.total for line in lines), ZERO)
-    problem = cart.coupon.refusal(goods, email=email or cart.owner_email) if cart.coupon else ""
+    prices = tuple(item_of(line) for line in lines)
     return Basis(
         shop=shop,
+        destination=destination,
+        vat_id=vat_id,
+        coupon=cart.coupon,
         lines=lines,
-        coupon=None if problem else cart.coupon,
-        coupon_problem=problem,
-        rate=TaxRate.of(country or str(shop.country)),
+        prices=prices,
+        offers=offers_for(cart, lines, prices, email=email or cart.owner_email),
+        rates=Rates.of([destination, Destination(home)]),
     )
 
 
-def item_of(line: CartLine, percent: Decimal) -> Item:
+def item_of(line: CartLine) -> Item:
     return Item(
         quantity=line.quantity,
         unit_price=line.price,
-        tax_percent=percent if line.variant.is_taxable else ZERO,
         requires_shipping=line.variant.requires_shipping,
+        floor=round_money(line.variant.minimum_price or Decimal(0)),
+        grams=line.variant.weight_grams,
     )
+
+
+def taxed(item: Item, percent: Decimal, *, is_net: bool) -> Item:
+    """The item at its rate; with `is_net`, the tax that its price contains is taken out of it."""
+    if not is_net:
+        return replace(item, tax_percent=percent)
+    return replace(
+        item,
+        tax_percent=percent,
+        unit_price=net(item.unit_price, percent),
+        floor=net(item.floor, percent),
+    )
+
+
+def without_tax(tariff: Tariff) -> Tariff:
+    """A tariff in prices without tax; the worth that makes it free is then one without tax too."""
+    percent = tariff.tax_percent
+    is_by_worth = not tariff.is_by_weight
+    return replace(
+        tariff,
+        price=net(tariff.price, percent),
+        bands=tuple(
+            (net(least, percent) if is_by_worth else least, net(price, percent))
+            for least, price in tariff.bands
+        ),
+        free_over=None if tariff.free_over is None else net(tariff.free_over, percent),
+    )
+
+
+def net(gross: Decimal, percent: Decimal) -> Decimal:
+    return round_money(gross * 100 / (100 + percent))
 
 
 def quote_lines(
@@ -195,22 +233,26 @@ def quote_lines(
     )
 
 
-def shipping_choices(
-    source: Cart | Quote, country: str = "", *, zones: Sequence[ShippingZone] | None = None
-) -> list[tuple[ShippingMethod, Decimal]]:
-    """
-    The ways to send it to a country, each with its price for these goods; the shop's order.
+def gift_lines(taken: Sequence[Held]) -> tuple[QuoteLine, ...]:
+    nothing = dict.fromkeys(
+        ["unit_price", "subtotal", "discount", "tax_percent", "tax", "total"], Decimal("0.00")
+    )
+    return tuple(
+        QuoteLine(
+            variant=held.promotion.gift,
+            quantity=held.offer.gift.quantity,
+            list_price=round_money(held.promotion.gift.price),
+            is_gift=True,
+            **nothing,
+        )
+        for held in taken
+        if held.offer.gift and held.promotion.gift
+    )
 
-    Empty when nothing has to be sent, and when we do not deliver there. Asks for all `zones`
-    unless they are given.
-    """
-    priced = source if isinstance(source, Quote) else quote(source, country=country)
-    if not priced.requires_shipping:
-        return []
-    zone = ShippingZone.of(country or str(ShopSettings.load().country), among=zones)
-    if zone is None:
-        return []
-    return [
-        (method, delivery_price(round_money(method.price), method.free_over, priced.goods))
-        for method in zone.methods.filter(is_active=True)
-    ]
+
+def shipping_choices(
+    source: Cart | Basis, country: str = "", *, zones: Sequence[ShippingZone] | None = None
+) -> list[tuple[ShippingMethod, Decimal]]:
+    """The ways to send it to a country that fit, each with its price for these goods; the shop's order."""
+    basis = source if isinstance(source, Basis) else gather(source, country=country)
+    return basis.ways(zones).choices

@@ -33,7 +33,7 @@ def current_cart(request: HttpRequest) -> Cart | None:
     if not has_session(request):
         return None
     customer = customer_id(request)
-    carts = Cart.objects.filter(state=CartState.OPEN).select_related("coupon")
+    carts = Cart.objects.filter(state=CartState.OPEN).select_related("coupon", "customer")
     cart = carts.filter(owned_by(customer), pk=named_cart(request)).first()
     if cart is None and customer is not None:
         cart = carts.filter(customer_id=customer).first()

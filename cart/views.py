@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -80,6 +81,8 @@ def coupon(request: HttpRequest) -> HttpResponse:
     cart = current_cart(request)
     if cart is None:
         return done(request, None)
+    if typed and not ratelimit.consume(request, action="coupon", key=f"cart:{cart.pk}"):
+        return answer_guessing(request, cart, typed)
     named = Coupon.objects.named(typed) if typed else None
     if typed and (why := why_not(cart, named, typed)):
         return answer(request, cart, coupon_refusal=Refusal(why, typed))
@@ -88,6 +91,14 @@ def coupon(request: HttpRequest) -> HttpResponse:
     except CartClosed:
         return done(request, None)
     return done(request, cart)
+
+
+def answer_guessing(request: HttpRequest, cart: Cart, typed: str) -> HttpResponse:
+    """Say of no code any more whether it holds; the cart stays, with the code it has."""
+    why = _("Those were many codes in a short time. Wait ten minutes, then try again.")
+    response = answer(request, cart, status=429, coupon_refusal=Refusal(why, typed))
+    response["Retry-After"] = "600"
+    return response
 
 
 def change[T](request: HttpRequest, act: Callable[[Cart], T]) -> tuple[Cart, T]:
@@ -117,18 +128,23 @@ def why_not(cart: Cart, named: Coupon | None, typed: str) -> str:
     """Why the code that was typed cannot be used, or nothing."""
     if named is None:
         return unknown_code(typed[:40])
-    return named.refusal(quote(cart).subtotal, email=cart.owner_email)
+    used, cart.coupon = cart.coupon, named  # To be priced with, not stored.
+    problem = quote(cart).coupon_problem
+    cart.coupon = used
+    return problem
 
 
 def words_of(problem: CartRefused | ValidationError) -> str:
     return problem.messages[0] if isinstance(problem, ValidationError) else str(problem)
 
 
-def answer(request: HttpRequest, cart: Cart | None, **shown: Any) -> HttpResponse:
+def answer(
+    request: HttpRequest, cart: Cart | None, *, status: int | None = None, **shown: Any
+) -> HttpResponse:
     """The page, or the part of it that htmx asks for: the cart's own, else the drawer's inside."""
     page = CartPage(cart, country=chosen_country(request), **shown)
     know_count(request, cart)
-    status = 422 if page.is_error else 200
+    status = status or (422 if page.is_error else 200)
     context = {"page": page, "is_fragment": wants_partial(request)}
     if is_for_drawer(request):
         response = render(request, "cart/drawer.html", context, status=status)

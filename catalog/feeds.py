@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from itertools import chain
 from typing import Any
 
 from django.core.cache import cache
@@ -25,7 +26,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from catalog.models import Category, Image, Product, Variant, VariantValue
-from catalog.sitemaps import picture_address
+from catalog.prior_price import READ, Reduction, reductions_of
+from catalog.sitemaps import around_the_slug, picture_address
 from catalog.structured import absolute, description_of
 from catalog.structured_product import property_of
 from shop.models import ShopSettings
@@ -49,6 +51,9 @@ LONGEST = {
 MORE_PICTURES = 10
 
 NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+# What an item needs to know of a variant.
+COLUMNS = [*READ, "product_id", "barcode", "weight_grams", "image_id", "in_stock"]
 
 type Facts = list[tuple[str, str]]
 
@@ -108,15 +113,18 @@ def build(known: Feed | None) -> Feed:
 def google() -> Iterator[str]:
     """The feed, a few hundred items at a time."""
     shop = ShopSettings.load()
-    yield (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0">\n<channel>\n'
+    about_the_shop = (
         f"{element('title', shop.name)}{element('link', absolute('/'))}"
         f"{element('description', shop.tagline or shop.name)}\n"
     )
+    yield (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0">\n<channel>\n'
+        f"{NOT_XML.sub('', about_the_shop)}"
+    )
     shelves = names_of_shelves()
     for products in in_batches(Product.objects.listed().select_related("brand")):
-        yield "".join(items(products, shop.currency, shelves))
+        yield NOT_XML.sub("", "".join(items(products, shop.currency, shelves)))
     yield "</channel>\n</rss>\n"
 
 
@@ -129,32 +137,38 @@ def in_batches(products: QuerySet[Product]) -> Iterator[list[Product]]:
 
 
 def items(products: Sequence[Product], currency: str, shelves: dict[int, str]) -> Iterator[str]:
+    """The items of some products. Rows and texts instead of models: there are a hundred thousand of them."""
     pks = [each.pk for each in products]
     variants = by_product(
-        Variant.objects.filter(product__in=pks).priced().available().order_by("position", "pk")
+        Variant.objects.filter(product__in=pks)
+        .priced()
+        .available()
+        .order_by("position", "pk")
+        .values_list(*COLUMNS, named=True)
     )
+    reductions = reductions_of(chain.from_iterable(variants.values()))
     pictures = by_product(
-        Image.objects.filter(product__in=pks).order_by("position", "pk").only("key", "product_id")
+        Image.objects.filter(product__in=pks)
+        .order_by("position", "pk")
+        .values_list("pk", "product_id", "key", named=True)
     )
     chosen: dict[int, list[tuple[str, str]]] = defaultdict(list)
     values = VariantValue.objects.filter(variant__product__in=pks).order_by("position", "pk")
     for variant, option, value in values.values_list("variant", "option__name", "value__name"):
         chosen[variant].append((option, value))
+    before, after = around_the_slug()
     for product in products:
-        told = about(product, shelves)
-        address = absolute(product.get_absolute_url())
-        group = variants[product.pk]
-        for variant in group:
-            shown = pictures_of(variant, pictures[product.pk])
-            # Google takes nothing without a picture or for nothing.
-            if shown and variant.effective_price:
-                facts = [
-                    *offer(product, variant, address, chosen[variant.pk], len(group) > 1),
-                    *in_pictures(shown),
-                    *prices(variant, currency),
-                    *told,
-                ]
-                yield item(facts)
+        # Google takes nothing without a picture or for nothing.
+        group = variants[product.pk] if pictures[product.pk] else []
+        own = {each.image_id for each in group}
+        shown = {pk: written(in_pictures(pk, pictures[product.pk])) for pk in own}
+        told = written(about(product, shelves))
+        address = f"{before}{product.slug}{after}"
+        for each in group:
+            if each.effective_price:
+                offered = offer(product, each, address, chosen[each.pk], len(group) > 1)
+                asked = prices(each, reductions.get(each.pk), currency)
+                yield f"<item>{written(offered)}{shown[each.image_id]}{written(asked)}{told}</item>\n"
 
 
 def by_product(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -176,14 +190,14 @@ def about(product: Product, shelves: dict[int, str]) -> Facts:
 
 def offer(
     product: Product,
-    variant: Variant,
+    variant: Any,
     address: str,
     chosen: list[tuple[str, str]],
     is_grouped: bool,
 ) -> Facts:
     title = ", ".join([product.name, *(value for _option, value in chosen)])
     gtin = variant.barcode if is_gtin(variant.barcode) else ""
-    state = "in_stock" if variant.in_stock else "out_of_stock"  # type: ignore[attr-defined]
+    state = "in_stock" if variant.in_stock else "out_of_stock"
     weight = f"{variant.weight_grams} g" if variant.weight_grams else ""
     options = {property_of(option): value for option, value in reversed(chosen)}
     return [
@@ -214,30 +228,27 @@ def is_gtin(code: str) -> bool:
     return sum(int(each) * by for each, by in zip(reversed(code), weights, strict=True)) % 10 == 0
 
 
-def prices(variant: Variant, currency: str) -> Facts:
-    """The price before and the reduced one, or only the one there is; as on the page."""
-    now, before = variant.effective_price, variant.compare_at_price
-    listed = variant.price if now < variant.price else max(before or now, now)
-    reduced = amount(now, currency) if now < listed else ""
-    return [("price", amount(listed, currency)), ("sale_price", reduced)]
+def prices(variant: Any, reduction: Reduction | None, currency: str) -> Facts:
+    """The prior price and the reduced one, where that may be told, or only the price; as on the page."""
+    now = amount(variant.effective_price, currency)
+    if not reduction:
+        return [("price", now)]
+    return [("price", amount(reduction.prior, currency)), ("sale_price", now)]
 
 
 def amount(price: Decimal, currency: str) -> str:
     return f"{round_money(price, currency)} {currency}"
 
 
-def pictures_of(variant: Variant, pictures: list[Image]) -> list[Image]:
-    return sorted(pictures, key=lambda each: each.pk != variant.image_id)
-
-
-def in_pictures(shown: list[Image]) -> Facts:
-    first, *more = [picture_address(each.key) for each in shown[: MORE_PICTURES + 1]]
+def in_pictures(own: int | None, pictures: Sequence[Any]) -> Facts:
+    """The pictures of a variant, its own first."""
+    shown = sorted(pictures, key=lambda each: each.pk != own)[: MORE_PICTURES + 1]
+    first, *more = [picture_address(each.key) for each in shown]
     return [("image_link", first), *(("additional_image_link", each) for each in more)]
 
 
-def item(facts: Facts) -> str:
-    written = "".join(element(f"g:{name}", shorten(name, fact)) for name, fact in facts if fact)
-    return f"<item>{written}</item>\n"
+def written(facts: Facts) -> str:
+    return "".join(element(f"g:{name}", shorten(name, fact)) for name, fact in facts if fact)
 
 
 def shorten(name: str, text: str) -> str:
@@ -246,7 +257,7 @@ def shorten(name: str, text: str) -> str:
 
 
 def element(name: str, text: str) -> str:
-    return f"<{name}>{escape(NOT_XML.sub('', text))}</{name}>"
+    return f"<{name}>{escape(text, quote=False)}</{name}>"
 
 
 def names_of_shelves() -> dict[int, str]:

@@ -66,6 +66,16 @@ class ListingForm(forms.Form):
     def chosen_sort(self) -> str:
         return self.cleaned_data.get("sort") or self.default_sort
 
+    def call_default(self, sort: str) -> None:
+        """Left alone, the list stands in this order: call it so, and offer it once."""
+        twins = {self.default_sort, sort}
+        shown = self.chosen_sort if self.chosen_sort in twins else self.default_sort
+        self.sorts = [
+            (name, SORTS[sort].label if name == shown else label)
+            for name, label in self.sorts
+            if name == shown or name not in twins
+        ]
+
     @property
     def is_by_price(self) -> bool:
         return self.chosen_sort in {PRICE, PRICE_FALLING}

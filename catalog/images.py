@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from PIL import ExifTags, ImageCms
 from PIL import Image as Pillow
 
+from catalog.avif import keeps_its_word
 from catalog.models import Image, Product
 from catalog.renditions import tone_of
 from catalog.tasks import build_renditions
@@ -33,7 +34,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "PNG": (40, 4),
     "GIF": (40, 4),
     "WEBP": (20, 16),
-    "AVIF": (20, 9),
+    "AVIF": (20, 12),
 }
 # A photograph has some bytes for ten pixels. What has fewer than one for fifty is a flat drawing or
 # made to do harm, and may cost no more memory than this.
@@ -148,11 +149,17 @@ def check_pixels(opened: Pillow.Image, size: int | None = None) -> None:
         raise PictureTooLarge(
             _("The picture has more than %(number)s megapixels.") % {"number": megapixels}
         )
-    if size is not None and pixels > size * SPARSE and pixels * cost > SPARSE_MEMORY:
+    if size is not None and pixels > size * SPARSE and memory_of(opened) > SPARSE_MEMORY:
         raise PictureTooLarge(
             _("The picture has too many pixels for what is in it. Save it with at most %(number)s megapixels.")
             % {"number": SPARSE_MEMORY // cost // 1_000_000}
         )  # fmt: skip
+
+
+def memory_of(opened: Pillow.Image) -> int:
+    """The bytes that decoding it takes, if it is as large as it says."""
+    _megapixels, cost = LIMITS[opened.format or ""]
+    return opened.width * opened.height * cost
 
 
 def clean(file: IO[bytes]) -> CleanPicture:
@@ -165,6 +172,8 @@ def clean(file: IO[bytes]) -> CleanPicture:
             check_pixels(opened, len(raw))
             if opened.format in {"JPEG", "MPO"} and raw.count(START_OF_SCAN) > MAX_SCANS:
                 raise PictureTooLarge(_("The picture is packed in a way that takes too long."))
+            if opened.format == "AVIF" and not keeps_its_word(raw, memory_of(opened)):
+                raise NotAPicture(_("The picture is broken, or larger than it says."))
             kind, ending, options = STORED[opened.format or ""]
             picture = upright(opened)
         written = io.BytesIO()

@@ -121,6 +121,7 @@ def covered_by(rules: Iterable[PriceRule]) -> Any:
         if rule.covers_all:
             return Product.objects.all()
         found |= Q(price_rules=rule) | Q(collections__price_rules=rule)
+        found |= Q(variants__price_rules=rule)
         for category in rule.categories.all():
             below = Category.objects.filter(
                 tree_id=category.tree_id, lft__gte=category.lft, rght__lte=category.rght
@@ -132,7 +133,7 @@ def covered_by(rules: Iterable[PriceRule]) -> Any:
 # The variants of some products in their order, with the arithmetic of Variant.priced() done for many at once.
 VARIANTS = """
 WITH rule AS MATERIALIZED (
-    SELECT id, percent, covers_all FROM catalog_pricerule
+    SELECT id, percent, amount, covers_all FROM catalog_pricerule
      WHERE is_active AND (starts_at IS NULL OR starts_at <= %(now)s)
        AND (ends_at IS NULL OR ends_at > %(now)s)
 ),
@@ -144,17 +145,23 @@ placed AS MATERIALIZED (
      WHERE product_id = ANY(%(products)s) AND EXISTS (SELECT FROM rule)
 ),
 covered AS (
-    SELECT named.product_id, rule.percent
+    SELECT named.product_id, NULL::bigint AS variant_id, rule.percent, rule.amount
       FROM rule JOIN catalog_pricerule_products named ON named.pricerule_id = rule.id
      WHERE named.product_id = ANY(%(products)s)
     UNION ALL
-    SELECT item.product_id, rule.percent
+    SELECT picked.product_id, picked.id, rule.percent, rule.amount
+      FROM rule
+      JOIN catalog_pricerule_variants named ON named.pricerule_id = rule.id
+      JOIN catalog_variant picked ON picked.id = named.variant_id
+     WHERE picked.product_id = ANY(%(products)s)
+    UNION ALL
+    SELECT item.product_id, NULL, rule.percent, rule.amount
       FROM rule
       JOIN catalog_pricerule_collections named ON named.pricerule_id = rule.id
       JOIN catalog_collectionitem item ON item.collection_id = named.collection_id
      WHERE item.product_id = ANY(%(products)s)
     UNION ALL
-    SELECT placed.product_id, rule.percent
+    SELECT placed.product_id, NULL, rule.percent, rule.amount
       FROM rule
       JOIN catalog_pricerule_categories named ON named.pricerule_id = rule.id
       JOIN catalog_category above ON above.id = named.category_id
@@ -162,14 +169,24 @@ covered AS (
         ON shelf.tree_id = above.tree_id AND shelf.lft BETWEEN above.lft AND above.rght
       JOIN placed ON placed.category_id = shelf.id
     UNION ALL
-    SELECT placed.product_id, rule.percent FROM rule CROSS JOIN placed WHERE rule.covers_all
+    SELECT placed.product_id, NULL, rule.percent, rule.amount
+      FROM rule CROSS JOIN placed WHERE rule.covers_all
 ),
-best AS (SELECT product_id, max(percent) AS percent FROM covered GROUP BY product_id),
+best AS (
+    SELECT variant.id, min(CASE WHEN covered.percent IS NULL THEN variant.price - covered.amount
+                                ELSE variant.price * (100 - covered.percent) / 100 END) AS price
+      FROM covered
+      JOIN catalog_variant variant
+        ON variant.product_id = covered.product_id
+       AND (covered.variant_id IS NULL OR covered.variant_id = variant.id)
+     GROUP BY variant.id
+),
 priced AS (
     SELECT variant.id, variant.product_id, variant.position, variant.price, variant.compare_at_price,
-           round(variant.price * (100 - coalesce(best.percent, 0)) / 100, 2) AS effective_price
+           round(greatest(coalesce(best.price, variant.price),
+                          least(variant.price, coalesce(variant.minimum_price, 0))), 2) AS effective_price
       FROM catalog_variant variant
-      LEFT JOIN best ON best.product_id = variant.product_id
+      LEFT JOIN best ON best.id = variant.id
      WHERE variant.product_id = ANY(%(products)s)
 )
 SELECT priced.product_id,

@@ -22,10 +22,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.utils import timezone
 
-from catalog.models import PriceRule, Product, Variant
+from catalog.models import PriceRule, Variant
 
 WINDOW = timedelta(days=30)
 CENT = Decimal("0.01")
+# What `reductions_of` reads of a variant: rows of these will do in its place.
+READ = ["pk", "price", "compare_at_price", "minimum_price", "effective_price"]
 
 VariantPrice: Any = Variant.price_history.rel.related_model  # type: ignore[attr-defined]
 PriceRuleTerms: Any = PriceRule.terms.rel.related_model  # type: ignore[attr-defined]
@@ -42,11 +44,18 @@ class ListPrice:
 
 @dataclass(frozen=True)
 class Term:
-    """So many per cent off, from `begins` until just before `ends` (None: without an end)."""
+    """So many per cent or an amount off, from `begins` until just before `ends` (None: without an end)."""
 
-    percent: Decimal
+    percent: Decimal | None
     begins: datetime
     ends: datetime | None = None
+    amount: Decimal | None = None
+
+    def left_of(self, price: Decimal) -> Decimal:
+        """What it leaves of a price, not rounded."""
+        if self.percent is not None:
+            return price * (100 - self.percent) / 100
+        return price - (self.amount or Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ class Reduction:
 
 
 def prior_price(
-    history: Sequence[ListPrice], terms: Sequence[Term], now: datetime
+    history: Sequence[ListPrice], terms: Sequence[Term], now: datetime, floor: Decimal = Decimal(0)
 ) -> Decimal | None:
     """
     The price to be told beside today's reduced one; None where no reduction may be announced.
@@ -76,9 +85,9 @@ def prior_price(
     begins where the price first fell that has fallen ever since; a price that rose again begins a
     new one. A thing younger than 30 days has the lowest price since it came. Where nothing is on
     record before the reduction, as in a shop that has just moved here, the price that staff typed
-    counts, and a rule alone announces nothing.
+    counts, and a rule alone announces nothing. No rule went below `floor`.
     """
-    spells = spells_of(history, terms, now)
+    spells = spells_of(history, terms, now, floor)
     if not spells or not spells[-1].is_reduced:
         return None
     first = len(spells) - 1
@@ -94,7 +103,9 @@ def prior_price(
     return prior if prior is not None and prior > spells[-1].price else None
 
 
-def spells_of(history: Sequence[ListPrice], terms: Sequence[Term], now: datetime) -> list[Spell]:
+def spells_of(
+    history: Sequence[ListPrice], terms: Sequence[Term], now: datetime, floor: Decimal = Decimal(0)
+) -> list[Spell]:
     """Everything that was charged until now, in its order; what held for no time at all is left out."""
     turns = {each.at for each in history}
     turns |= {moment for term in terms for moment in (term.begins, term.ends) if moment}
@@ -104,8 +115,9 @@ def spells_of(history: Sequence[ListPrice], terms: Sequence[Term], now: datetime
         if not known:
             continue
         listed = known[-1]
-        percent = max((each.percent for each in terms if holds(each, moment)), default=Decimal(0))
-        price = (listed.price * (100 - percent) / 100).quantize(CENT, ROUND_HALF_UP)
+        reduced = [each.left_of(listed.price) for each in terms if holds(each, moment)]
+        exact = max(min(reduced, default=listed.price), min(floor, listed.price))
+        price = exact.quantize(CENT, ROUND_HALF_UP)
         is_reduced = price < listed.price or (listed.compare_at_price or 0) > price
         spells.append(Spell(moment, price, is_reduced))
     return spells
@@ -131,12 +143,13 @@ def reductions_of(variants: Iterable[Variant]) -> dict[int, Reduction]:
         return {}
     now = timezone.now()
     histories = histories_of([each.pk for each in reduced])
-    terms = terms_of({each.product_id for each in reduced})
+    terms = terms_of([each.pk for each in reduced])
     found = {}
     for each in reduced:
-        in_force = [term for term in terms[each.product_id] if holds(term, now)]
-        best = max(in_force, key=lambda term: term.percent, default=None)
-        prior = prior_price(histories[each.pk], terms[each.product_id], now)
+        in_force = [term for term in terms[each.pk] if holds(term, now)]
+        best = min(in_force, key=lambda term: term.left_of(each.price), default=None)
+        floor = each.minimum_price or Decimal(0)
+        prior = prior_price(histories[each.pk], terms[each.pk], now, floor)
         if prior is not None:
             found[each.pk] = Reduction(prior, best.ends if best else None)
     return found
@@ -157,11 +170,12 @@ def histories_of(variants: Sequence[int]) -> dict[int, list[ListPrice]]:
     return found
 
 
-def terms_of(products: Iterable[int]) -> dict[int, list[Term]]:
-    """The terms, past and to come, of the rules that cover each of these products today."""
-    covering = PriceRule.objects.covering(OuterRef("pk")).order_by().values("pk")
+def terms_of(variants: Iterable[int]) -> dict[int, list[Term]]:
+    """The terms, past and to come, of the rules that cover each of these variants today."""
+    rules_of = PriceRule.objects.covering(OuterRef("product_id"), OuterRef("pk"))
+    covering = rules_of.order_by().values("pk")
     rules = dict(
-        Product.objects.filter(pk__in=products)
+        Variant.objects.filter(pk__in=variants)
         .annotate(rules=ArraySubquery(covering))
         .values_list("pk", "rules")
     )
@@ -174,8 +188,8 @@ def terms_of(products: Iterable[int]) -> dict[int, list[Term]]:
     return defaultdict(
         list,
         {
-            product: [term for rule in covered for term in terms_on_record(events[rule])]
-            for product, covered in rules.items()
+            variant: [term for rule in covered for term in terms_on_record(events[rule])]
+            for variant, covered in rules.items()
         },
     )
 
@@ -188,5 +202,5 @@ def terms_on_record(events: Sequence[Any]) -> list[Term]:
         begins = max(since, event.starts_at or since)
         ends = min((each for each in (until, event.ends_at) if each), default=None)
         if event.is_active and (ends is None or begins < ends):
-            found.append(Term(event.percent, begins, ends))
+            found.append(Term(event.percent, begins, ends, event.amount))
     return found

@@ -22,13 +22,16 @@ from PIL import Image as Pillow
 
 from catalog.models import Image
 
-SIZES = {"thumb": 160, "card": 400, "shelf": 640, "half": 800, "full": 1200}  # Widths in pixels.
+# Widths in pixels: of what stands on pages, and of what somebody looks at closely.
+SHOWN_SIZES = {"thumb": 160, "card": 400, "shelf": 640, "half": 800, "full": 1200}
+SIZES = SHOWN_SIZES | {"zoom": 1600}
 FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     "avif": ("AVIF", {"quality": 58, "speed": 7, "max_threads": 1}),
     "webp": ("WEBP", {"quality": 78, "method": 4}),
     "jpg": ("JPEG", {"quality": 82, "progressive": True}),
 }
 SHOWN_FORMATS = ["avif", "webp"]
+CLOSE = ("zoom", "webp")  # The address of a link, so it has one format.
 LINKED = ("full", "jpg")  # For feeds and link previews, which read little else.
 MEDIA_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 
@@ -55,8 +58,8 @@ def folder_of(key: str) -> str:
     return f"renditions/{key[:2]}/{key}"
 
 
-def sizes_of(width: int, sizes: Iterable[str] = SIZES) -> list[str]:
-    """The named sizes that a picture of this width can fill, and the first one that holds all of it."""
+def sizes_of(width: int, sizes: Iterable[str] = SHOWN_SIZES) -> list[str]:
+    """The sizes on pages that a picture of this width can fill, and the first one that holds all of it."""
     names = list(sizes)
     smaller = [name for name in names if SIZES[name] < width]
     return smaller + [name for name in names if SIZES[name] >= width][:1]
@@ -65,7 +68,12 @@ def sizes_of(width: int, sizes: Iterable[str] = SIZES) -> list[str]:
 def renditions_of(image: Image) -> list[Rendition]:
     """Every rendition that a page or a feed may name, the largest first."""
     shown = [(size, ending) for size in sizes_of(image.width) for ending in SHOWN_FORMATS]
-    return [LINKED, *reversed(shown)]
+    return [LINKED, *dict.fromkeys([closest(image), *reversed(shown)])]
+
+
+def closest(image: Image) -> Rendition:
+    """What there is to look at closely: a size of its own, where the picture has more than pages show."""
+    return CLOSE if image.width > max(SHOWN_SIZES.values()) else (sizes_of(image.width)[-1], "webp")
 
 
 def make_renditions(

@@ -107,10 +107,15 @@ def page_entries() -> Iterator[str]:
 def product_entries(products: Iterable[Product]) -> Iterator[str]:
     shown = Image.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
     rows = products.annotate(pictures=ArraySubquery(shown.values("key")[:PICTURES]))  # type: ignore[attr-defined]
-    # Ten thousand calls of reverse() would take longer than the rest.
-    before, after = absolute(reverse("catalog:product", args=["-slug-"])).split("-slug-")
+    before, after = around_the_slug()
     for slug, changed, keys in rows.values_list("slug", "updated_at", "pictures"):
         yield entry(f"{before}{slug}{after}", changed, map(picture_address, keys))
+
+
+def around_the_slug() -> tuple[str, str]:
+    """What stands before and after the slug in the address of a product: ten thousand calls of reverse() take long."""
+    before, after = absolute(reverse("catalog:product", args=["-slug-"])).split("-slug-")
+    return before, after
 
 
 def picture_address(key: str) -> str:

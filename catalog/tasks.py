@@ -67,7 +67,7 @@ def forget_old_misses() -> None:
     misses.prune()
 
 
-@task
+@task(priority=-50)  # A new catalogue has thousands of them; mail and money do not wait for that.
 def build_renditions(image_id: int) -> None:
     """Make the named sizes of a picture. One that is gone or broken is told in the log: waiting mends neither."""
     image = Image.objects.filter(pk=image_id).first()

@@ -60,7 +60,7 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
         raise Http404
     crumbs = crumbs_to(way)
     context = {
-        "category": found,
+        "shelf": found,
         "beside": shelves_beside(found, above),
         "crumbs": crumbs,
         "json_ld": json_ld(trail_data(crumbs)),

@@ -1,12 +1,14 @@
 """The page of a collection: a list of products like any other, in an order of its own."""
 
+from typing import Any
+
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.views.decorators.http import require_safe
 
 from catalog.facets import bits
-from catalog.models import Collection
+from catalog.models import Collection, CollectionItem
 from catalog.sorting import SORTS
 from catalog.structured import json_ld, trail_data
 from catalog.views import answer_listing, listing
@@ -15,17 +17,21 @@ from catalog.views import answer_listing, listing
 @require_safe
 def collection(request: HttpRequest, slug: str) -> HttpResponse:
     listed = Collection.objects.filter(is_listed=True)
-    found = listed.filter(slug=slug).select_related("image").first()
+    picked = CollectionItem.objects.filter(collection=OuterRef("pk"), is_picked=True)
+    wanted = listed.filter(slug=slug).annotate(is_picked=Exists(picked))
+    found = wanted.select_related("image").first()
     if found is None:
         return moved(request, listed, slug)
     crumbs = [{"name": found.name, "url": found.get_absolute_url()}]
     order = in_its_order(found)
-    context = {
-        "collection": found,
+    context: dict[str, Any] = {
+        "shelf": found,
         "crumbs": crumbs,
         "json_ld": json_ld(trail_data(crumbs)),
         **listing(request, among=bits.together(order), order=order),
     }
+    if not found.is_picked:
+        context["form"].call_default(found.sort)
     return answer_listing(request, "catalog/collection.html", context)
 
 

@@ -21,7 +21,7 @@ from catalog.renditions import (
 )
 from catalog.tasks import build_renditions
 
-SOON = 50  # Priority of what somebody is looking at.
+SOON = -10  # What somebody is looking at goes before other pictures, and after mail and money.
 
 # A browser that shows a picture by itself lays it out with styles of its own.
 POLICY = {"default-src": [CSP.NONE], "img-src": [CSP.SELF], "style-src": [CSP.UNSAFE_INLINE]}

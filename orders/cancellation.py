@@ -1,15 +1,15 @@
 """An order that comes to nothing gives back what it held."""
 
+from collections import Counter
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cart.models import Coupon
 from catalog.models import StockItem
 from orders.mails import mail_order
 from orders.models import Order, OrderStatus, WrongStatus
+from orders.promotions import give_back
 from orders.refunds import refund_all
 from orders.tasks import refresh_after_order, release_payments_of
 
@@ -17,7 +17,7 @@ from orders.tasks import refresh_after_order, release_payments_of
 @transaction.atomic
 def cancel(order: Order, *, actor: Any = None, reason: str = "") -> Order:
     """
-    Call off an order of which nothing has been sent: goods and coupon are free again, money goes back.
+    Call off an order of which nothing has been sent: goods and promotions are free again, money goes back.
 
     Raises WrongStatus.
     """
@@ -38,16 +38,11 @@ def cancel(order: Order, *, actor: Any = None, reason: str = "") -> Order:
 
 
 def let_go(order: Order, *, cause: str, actor: Any = None) -> None:
-    """Free the goods and the coupon of an order; to be called with the order locked."""
-    use = getattr(order, "coupon_use", None)
-    if use and use.released_at is None:
-        use.released_at = timezone.now()
-        use.save(update_fields=["released_at"])
-        Coupon.objects.give_back(use.coupon_id)
-    held = {
-        line.variant_id: line.quantity_to_send
-        for line in order.lines.all()
-        if line.quantity_to_send
-    }
+    """Free the goods and the promotions of an order; to be called with the order locked."""
+    give_back(order)
+    held: Counter[int] = Counter()
+    for line in order.lines.all():
+        if line.quantity_to_send:
+            held[line.variant_id] += line.quantity_to_send
     StockItem.release(held, cause=f"order:{order.pk}:{cause}:{order.events.count()}", actor=actor)
     refresh_after_order.enqueue(order.pk)

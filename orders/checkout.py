@@ -1,6 +1,7 @@
 """The one act that turns a cart into an order."""
 
 import uuid
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import PostalAddress
-from cart.models import Cart, CartState, Coupon, ShippingMethod, ShippingZone, customer_key_of
-from cart.pricing import Quote, quote
+from cart.destination import Destination
+from cart.models import Cart, CartState, ShippingMethod
+from cart.pricing import gather
+from cart.quote import Quote
 from catalog.models import StockItem
 from orders.delivery import delivery_window
+from orders.joining import owner_of
 from orders.mails import mail_order
 from orders.models import (
-    CouponUse,
     FulfilmentStatus,
     Order,
     OrderAddress,
@@ -27,6 +30,7 @@ from orders.models import (
 )
 from orders.models.order import AddressKind
 from orders.payments import provider
+from orders.promotions import CouponUsedUp, PromotionUsedUp, take
 from orders.tasks import expire_order, refresh_after_order
 from shop.models import ShopSettings
 
@@ -57,13 +61,14 @@ class PriceChanged(CheckoutRefused):
 def place_order(
     cart: Cart, *, key: uuid.UUID, agreed_total: Decimal, email: str, shipping_address: PostalAddress,
     billing_address: PostalAddress | None = None, shipping_method: ShippingMethod | None = None,
-    payment_method: str, customer: Any = None, language: str = "en", note: str = "",
+    payment_method: str, customer: Any = None, language: str = "en", note: str = "", vat_id: str = "",
 ) -> Order:  # fmt: skip
     """
-    Turn a cart into a pending order: promise the goods, take the coupon, freeze names and prices.
+    Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
 
     All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
-    returns the order it has become. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
+    returns the order it has become. An order without a customer belongs to whoever has confirmed its e-mail
+    address, if anybody did. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
     CouponRefused, OutOfStock, or CheckoutRefused. No provider is called here.
     """
     cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
@@ -71,15 +76,19 @@ def place_order(
         return placed
     if Order.objects.filter(key=key).exists():
         raise CheckoutRefused(_("This page is out of date. Please check out again."))
-    country = shipping_address.country.code
-    agreed = _agreed_quote(cart, agreed_total, country, shipping_method, email)
+    customer = customer or owner_of(email)
+    place = Destination.of(shipping_address)
+    terms = vars(place) | {"email": email, "vat_id": vat_id}
+    agreed = _agreed_quote(cart, agreed_total, shipping_method, terms)
 
     order = _open_order(
         cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
         language=language, note=note,
     )  # fmt: skip
-    _take_coupon(order, agreed)
-    wanted = {line.variant.pk: line.quantity for line in agreed.lines}
+    _take_promotions(order, agreed)
+    wanted: Counter[int] = Counter()
+    for line in agreed.lines:  # A gift may be what is bought as well.
+        wanted[line.variant.pk] += line.quantity
     StockItem.allocate(wanted, cause=f"order:{order.pk}:placed", actor=customer)
     _write_lines(order, agreed)
     _write_addresses(order, shipping_address, billing_address or shipping_address)
@@ -96,31 +105,24 @@ def place_order(
 
 
 def _agreed_quote(
-    cart: Cart, agreed_total: Decimal, country: str, method: ShippingMethod | None, email: str
+    cart: Cart, agreed_total: Decimal, method: ShippingMethod | None, terms: dict[str, str]
 ) -> Quote:
     """Today's quote, if it is the one that the shopper has seen."""
     if cart.state != CartState.OPEN:
         raise EmptyCart(_("Your cart is empty."))
-    now = quote(cart, country=country, shipping_method=method, email=email)
+    basis = gather(cart, **terms)
+    now = basis.quote(method)
     if not now.lines:
         raise EmptyCart(_("Your cart is empty."))
     if cart.coupon_id and now.coupon_problem:
         raise CouponRefused(now.coupon_problem)
     if now.total != agreed_total:
         raise PriceChanged(now)
-    if now.requires_shipping and not is_offered(method, country):
+    if now.requires_shipping and not basis.ways().offers(method):
         raise CheckoutRefused(_("Please choose how we send it."))
     if now.total > MOST:
         raise CheckoutRefused(_("That is more than one order can hold. Please write to us."))
     return now
-
-
-def is_offered(method: ShippingMethod | None, country: str) -> bool:
-    """Tell whether a parcel can go to a country this way now."""
-    zone = ShippingZone.of(country)
-    return (
-        method is not None and zone is not None and method.is_active and method.zone_id == zone.pk
-    )
 
 
 def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
@@ -141,6 +143,8 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
         tax_total=agreed.tax_total,
         total=agreed.total,
         prices_include_tax=agreed.prices_include_tax,
+        vat_id=agreed.vat_id,
+        is_reverse_charge=agreed.is_reverse_charge,
         coupon_code=agreed.coupon.code if agreed.coupon else "",
         shipping_method=method.name if method else "",
         deliver_from=days[0],
@@ -151,26 +155,13 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
     )
 
 
-def _take_coupon(order: Order, agreed: Quote) -> None:
-    """Count the use; the row of the coupon is then ours, so that the uses of one customer can be counted."""
-    if not agreed.coupon:
-        return
-    if not Coupon.objects.take(agreed.coupon.pk):
-        raise CouponRefused(
-            _("The coupon %(code)s has been used up.") % {"code": agreed.coupon.code}
-        )
-    customer_key = customer_key_of(order.email)
-    limit = agreed.coupon.per_customer_limit
-    used = CouponUse.objects.filter(
-        coupon=agreed.coupon, customer_key=customer_key, released_at=None
-    ).count()
-    if limit is not None and used >= limit:
-        raise CouponRefused(
-            _("You have used the coupon %(code)s already.") % {"code": agreed.coupon.code}
-        )
-    CouponUse.objects.create(
-        order=order, coupon=agreed.coupon, customer_key=customer_key, amount=agreed.discount_total
-    )
+def _take_promotions(order: Order, agreed: Quote) -> None:
+    try:
+        take(order, agreed)
+    except CouponUsedUp as used_up:
+        raise CouponRefused(str(used_up)) from None
+    except PromotionUsedUp:
+        raise PriceChanged(agreed) from None
 
 
 def _write_lines(order: Order, agreed: Quote) -> None:
@@ -186,6 +177,7 @@ def _write_lines(order: Order, agreed: Quote) -> None:
             requires_shipping=line.variant.requires_shipping,
             quantity=line.quantity,
             list_price=line.list_price,
+            is_gift=line.is_gift,
             unit_price=line.unit_price,
             subtotal=line.subtotal,
             discount=line.discount,

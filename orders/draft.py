@@ -18,6 +18,7 @@ class Draft:
 
     Addresses are plain dicts as `AddressForm` cleans them; `billing` is None where the bill goes to
     the delivery address. `saved` is the address of the account that was picked, if one was.
+    `vat_id` has been checked.
     """
 
     cart_id: int
@@ -27,6 +28,7 @@ class Draft:
     billing: dict[str, str] | None = None
     saved: int | None = None
     method_id: int | None = None
+    vat_id: str = ""
 
     @classmethod
     def of(cls, session: MutableMapping[str, Any], cart: Cart) -> Self:
@@ -55,6 +57,13 @@ class Draft:
     @property
     def country(self) -> str:
         return self.shipping["country"] if self.shipping else ""
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """What of it prices depend on, as `cart.pricing.quote` takes it."""
+        place = self.shipping or {}
+        parts = {part: place.get(part, "") for part in ("country", "region", "postcode")}
+        return parts | {"email": self.email, "vat_id": self.vat_id}
 
     @property
     def has_address(self) -> bool:

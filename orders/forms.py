@@ -15,12 +15,37 @@ from django_countries import countries
 from accounts.addressbook import LIMIT
 from accounts.forms import AddressForm, email_field, plain_address, typed_address
 from accounts.models import Address, User
+from accounts.vat import EUROPEAN_UNION, InvalidVatId, check_vat_id
 from cart.models import ShippingMethod
 from orders.draft import Draft
 from orders.payments import Provider
 from shop.models import ShopSettings
 
 NEW = "new"
+
+
+class HistoryForm(forms.Form):
+    """What a customer looks for among the orders. What cannot be read is as good as nothing."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Order number or product"), required=False, max_length=100
+    )
+    which = forms.ChoiceField(
+        label=gettext_lazy("Which"), required=False,
+        choices=[
+            ("", gettext_lazy("All")), ("open", gettext_lazy("Under way")), ("past", gettext_lazy("Past")),
+        ],
+    )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("q", ""))
+
+    @property
+    def which_orders(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("which", ""))
 
 
 class ContactForm(forms.Form):
@@ -35,6 +60,12 @@ class ContactForm(forms.Form):
     same = forms.BooleanField(
         label=gettext_lazy("The bill goes to the same address"), required=False
     )
+
+    vat_id = forms.CharField(
+        label=gettext_lazy("VAT number of your company"), required=False, max_length=30,
+        help_text=gettext_lazy("For companies in another country of the European Union, who then pay without VAT."),
+        widget=forms.TextInput({"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off"}),
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -54,6 +85,16 @@ class ContactForm(forms.Form):
             del self.fields["saved"]
         if customer is None or len(addresses) >= LIMIT:
             del self.fields["keep"]
+        if str(ShopSettings.load().country) not in EUROPEAN_UNION:
+            del self.fields["vat_id"]
+
+    def clean_vat_id(self) -> str:
+        """The number, checked by its digits and, where the shop has one, by a register."""
+        typed = self.cleaned_data["vat_id"].strip()
+        try:
+            return check_vat_id(typed) if typed else ""
+        except InvalidVatId as problem:
+            raise ValidationError(str(problem)) from None
 
     def clean_saved(self) -> Address | None:
         """The address that was picked from those of the account; None for one to be typed."""
@@ -83,6 +124,10 @@ class AddressStep:
         customer: User | None = None,
     ) -> None:
         addresses = list(customer.addresses.all()) if customer else []
+        # Where bills go first, if that is elsewhere than where parcels go.
+        bills = next(
+            (each for each in addresses if each.is_billing_default and not each.is_default), None
+        )
         start = {
             "country": first_country(codes, addresses),
             "name": customer.name if customer else "",
@@ -95,14 +140,16 @@ class AddressStep:
             codes=codes,
             initial={
                 "email": draft.email or (customer.email if customer else ""),
-                "same": draft.billing is None,
+                "same": draft.billing is None and (bool(draft.shipping) or not bills),
                 "saved": picked_before(draft, addresses),
+                "vat_id": draft.vat_id,
             },
         )
         typed = draft.shipping if draft.shipping and not draft.saved else None
         self.shipping = AddressForm(data, codes=codes, section="shipping", initial=typed or start)
         everywhere = [code for code, _name in countries]
-        billing = draft.billing or {"country": (draft.shipping or start)["country"]}
+        country = {"country": (draft.shipping or start)["country"]}
+        billing = draft.billing or (plain_address(bills) if bills else country)
         self.billing = AddressForm(data, codes=everywhere, section="billing", initial=billing)
 
     @classmethod
@@ -114,6 +161,7 @@ class AddressStep:
             saved=data.get("saved", NEW),
             keep="keep" in data,
             same="same" in data,
+            vat_id=data.get("vat_id", ""),
         )
         step.shipping = AddressForm(
             codes=step.shipping.codes, section="shipping", initial=typed_address(data, "shipping")
@@ -153,6 +201,7 @@ class AddressStep:
             "shipping": plain_address(saved) if saved else self.shipping.cleaned_data,
             "billing": None if contact["same"] else self.billing.cleaned_data,
             "saved": saved.pk if saved else None,
+            "vat_id": contact.get("vat_id", ""),
         }
 
     @property

@@ -1,5 +1,6 @@
 """Parcels leave and arrive."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,7 +52,9 @@ def ship(
             _("That is not what is left to send of order %(number)s.") % {"number": order.number}
         )
 
-    goods = {lines[pk].variant_id: quantity for pk, quantity in sent.items()}
+    goods: Counter[int] = Counter()
+    for pk, quantity in sent.items():  # A gift may be what was bought as well.
+        goods[lines[pk].variant_id] += quantity
     StockItem.ship(goods, cause=f"order:{order.pk}:shipped:{order.events.count()}", actor=actor)
     shipment = Shipment.objects.create(
         order=order, status=ShipmentStatus.SHIPPED, carrier=carrier, tracking_number=tracking_number,

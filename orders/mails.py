@@ -3,8 +3,8 @@
 from django.conf import settings
 
 from orders.models import Order
-from shop.mail import queue_mail
-from shop.models import ShopSettings
+from shop.mail import only_while, queue_mail
+from shop.models import Mail, ShopSettings
 
 
 def mail_order(order: Order, kind: str, **context: object) -> None:
@@ -26,3 +26,11 @@ def mail_order(order: Order, kind: str, **context: object) -> None:
         dedupe_key=f"order:{order.number}:{kind}{context.get('dedupe', '')}",
         language=order.language,
     )
+
+
+@only_while("payment_failed")
+def waits_for_money(mail: Mail) -> bool:
+    """Nobody is asked to pay again who has paid meanwhile, or called the order off."""
+    _order, number, _kind = mail.dedupe_key.split(":", 2)
+    order = Order.objects.filter(number=number).first()
+    return order is not None and order.can_be_paid

@@ -5,6 +5,7 @@ All four end in `settle`, under the order's lock. A fact counts once; amounts ar
 that their order does not matter.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,13 +15,11 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cart.models import Coupon
 from catalog.models import OutOfStock, StockItem
 from orders.ledger import Ledger, derive_payment_status, left_to_pay, refundable_of
 from orders.mails import mail_order
 from orders.models import (
     AttemptStatus,
-    CouponUse,
     EventKind,
     MoneyKind,
     Order,
@@ -31,6 +30,7 @@ from orders.models import (
     WrongStatus,
 )
 from orders.payments import PROVIDERS, Fact
+from orders.promotions import take_again
 from orders.refunds import take_in_refunds
 from orders.tasks import refresh_after_order, release_payments_of
 from orders.unplaced import put_before_staff, return_or_keep, tell_of_dispute
@@ -176,26 +176,13 @@ def revive(order: Order, *, actor: Any = None) -> None:
 
     Raises OutOfStock, or WrongStatus for one that did not expire; nothing has changed then.
     """
-    wanted = {line.variant_id: line.quantity for line in order.lines.all()}
+    wanted: Counter[int] = Counter()
+    for line in order.lines.all():  # A gift may be what was bought as well.
+        wanted[line.variant_id] += line.quantity
     with transaction.atomic():
-        use = getattr(order, "coupon_use", None)
-        if use and not _take_again(use, order):
-            use = None  # The coupon is gone; the price that was agreed stays.
-        if use:
-            use.released_at = None
-            use.save(update_fields=["released_at"])
+        take_again(order)
         StockItem.allocate(
             wanted, cause=f"order:{order.pk}:revived:{order.events.count()}", actor=actor
         )
         order.confirm(actor=actor)
     refresh_after_order.enqueue(order.pk)
-
-
-def _take_again(use: CouponUse, order: Order) -> bool:
-    """Count once more a use that was given back; False when a limit has been reached since."""
-    if not Coupon.objects.take(use.coupon_id):
-        return False
-    if use.coupon.is_used_up_by(order.email):
-        Coupon.objects.give_back(use.coupon_id)
-        return False
-    return True

@@ -20,7 +20,8 @@ from shop.mail import resend
 from shop.models import Mail, MailState, Page, ShopSettings
 from shop.theme import DESIGN, unreadable_pairs
 
-LINK = re.compile(r"https?://\S+")
+# What opens an account: a link, or a code.
+OPENERS = re.compile(r"https?://\S+|\b[B-Z]{4}-[B-Z]{4}\b")
 COLOURS: list[Any] = [(f"{name}_light", f"{name}_dark") for name in DESIGN]
 
 
@@ -45,7 +46,17 @@ class ShopSettingsAdmin(admin.ModelAdmin):
         (None, {"fields": ["name", "tagline", "announcement"]}),
         (_("How to reach you"), {"fields": ["email", "phone", "address"]}),
         (_("The company"), {"fields": ["legal_name", "vat_id", "bank_account", "country"]}),
-        (_("Money"), {"fields": ["currency", "locale", "prices_include_tax"]}),
+        (
+            _("Money"),
+            {
+                "fields": [
+                    "currency",
+                    "locale",
+                    "prices_include_tax",
+                    "free_delivery_before_discount",
+                ]
+            },
+        ),
         (
             _("Selling"),
             {
@@ -107,12 +118,12 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, mail: Mail) -> SafeString:
         tones = {MailState.SENT: "good", MailState.QUEUED: "wait", MailState.DEAD: "bad"}
-        return badge(mail.get_state_display(), tones[MailState(mail.state)])
+        return badge(mail.get_state_display(), tones.get(MailState(mail.state), ""))
 
     @admin.display(description=_("text"))
     def shown_text(self, mail: Mail) -> str:
-        """What was told, without the links of an account's mail: they open the account to whoever has them."""
-        return LINK.sub("…", mail.text) if mail.kind.startswith("account_") else mail.text
+        """What was told, without links and codes of an account's mail: they open it to whoever has them."""
+        return OPENERS.sub("…", mail.text) if mail.kind.startswith("account_") else mail.text
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, mails: QuerySet[Mail]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import helpers
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -23,6 +24,40 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OnlyKeys:
+    """
+    For a select that looks up what was chosen: what is no key, nobody has chosen.
+
+    Django would look it up as it came, and the form with the words about it would be a 500.
+    """
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        keys = [each for each in value if str(each).isdecimal() and len(str(each)) < 18]
+        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+
+
+class KeySelect(OnlyKeys, AutocompleteSelect):
+    pass
+
+
+class KeySelectMultiple(OnlyKeys, AutocompleteSelectMultiple):
+    pass
+
+
+class Autocompletes:
+    """For an admin or an inline with `autocomplete_fields`."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = KeySelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = KeySelectMultiple(db_field, self.admin_site)  # type: ignore[attr-defined]
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class Sortable:

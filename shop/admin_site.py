@@ -99,21 +99,32 @@ class ShopAdminSite(AdminSite):
 
         return under_policy
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Active staff, in a session that passed a second factor where the shop wants one."""
+        from shop.staff_factor import has_second_factor
+
+        return super().has_permission(request) and has_second_factor(request)
+
     def login(
         self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
     ) -> HttpResponse:
         """
         Send to the shop's own sign-in, which limits attempts, and back again.
 
-        Raises PermissionDenied for somebody who is signed in and no staff.
+        Staff without a second factor are asked for it. Raises PermissionDenied for somebody who is
+        signed in and no staff.
         """
+        from shop.staff_factor import ask_second_factor
+
         wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
         ours = url_has_allowed_host_and_scheme(
             wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         )
         target = wanted if ours else reverse("admin:index")
         if self.has_permission(request):
-            response = HttpResponseRedirect(target)
+            response: HttpResponse = HttpResponseRedirect(target)
+        elif request.user.is_authenticated and super().has_permission(request):
+            response = ask_second_factor(request, target)
         elif request.user.is_authenticated:
             raise PermissionDenied
         else:

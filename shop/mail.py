@@ -7,7 +7,7 @@ that dies, delays a mail and loses none.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.utils import formataddr
 from smtplib import SMTPRecipientsRefused
@@ -21,6 +21,7 @@ from django.db.models import F
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
+from django.utils.module_loading import autodiscover_modules
 
 from shop.models import Mail, MailState, ShopSettings
 
@@ -32,6 +33,10 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 # Half a minute, one, two … then every hour: about two days in all.
 ATTEMPTS = 54
+
+type Question = Callable[[Mail], bool]
+
+_questions: dict[str, Question] = {}
 
 
 def queue_mail(
@@ -95,6 +100,10 @@ def deliver(mail_id: int) -> bool:
     if not claimed.update(lease_until=now + LEASE, attempts=F("attempts") + 1):
         return False
     mail = Mail.objects.get(pk=mail_id)
+    if not is_still_so(mail):
+        logger.info("mail_overtaken", mail=mail.pk, kind=mail.kind)
+        Mail.objects.filter(pk=mail.pk).update(state=MailState.OVERTAKEN, lease_until=None)
+        return False
     try:
         message(mail).send()
     except Exception as problem:
@@ -104,6 +113,27 @@ def deliver(mail_id: int) -> bool:
         state=MailState.SENT, sent_at=timezone.now(), lease_until=None, last_error=""
     )
     return True
+
+
+def only_while(kind: str) -> Callable[[Question], Question]:
+    """
+    Register a question that is asked of each mail of a kind at the moment of sending: is it still so?
+
+    A mail may wait for days for its mail server, and what it tells may be over by then. Kept in
+    the `mails.py` of the app that writes the mail.
+    """
+
+    def keep(ask: Question) -> Question:
+        _questions[kind] = ask
+        return ask
+
+    return keep
+
+
+def is_still_so(mail: Mail) -> bool:
+    autodiscover_modules("mails")
+    ask = _questions.get(mail.kind)
+    return ask is None or ask(mail)
 
 
 def message(mail: Mail) -> EmailMultiAlternatives:

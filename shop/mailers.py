@@ -48,6 +48,7 @@ class WrittenMail:
     to: str
     date: datetime
     text: str
+    html: str
 
 
 def folder() -> Path | None:
@@ -77,11 +78,12 @@ def read_mail(name: str) -> WrittenMail | None:
     except OSError:
         return None
     parsed = message_from_bytes(raw, ParsedMessage, policy=email.policy.default)
-    body = parsed.get_body(("plain",))
+    text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
     return WrittenMail(
         name=name,
         subject=str(parsed["subject"]),
         to=str(parsed["to"]),
         date=datetime.strptime(name[:21], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC),
-        text=body.get_content() if body else "",
+        text=text.get_content() if text else "",
+        html=html.get_content() if html else "",
     )

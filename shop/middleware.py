@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -59,6 +60,19 @@ class RequestLogMiddleware(RequestMiddleware):
         user = request.__dict__.get("_cached_user")
         if user is not None and user.pk:
             structlog.contextvars.bind_contextvars(user_id=user.pk)
+
+
+class PermissionsPolicyMiddleware:
+    """Tells browsers which of their powers no page may ask for (settings.PERMISSIONS_POLICY)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.policy = ", ".join(f"{name}=()" for name in settings.PERMISSIONS_POLICY)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.policy)
+        return response
 
 
 class ReadableInputMiddleware:

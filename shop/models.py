@@ -76,6 +76,10 @@ class ShopSettings(models.Model):
         _("currency"), max_length=3, default="EUR", validators=[validate_currency]
     )
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
+    free_delivery_before_discount = models.BooleanField(
+        _("worth of goods before discounts decides on delivery"), default=False,
+        help_text=_("For delivery that is free, priced or offered by the worth of the goods; else after discounts."),
+    )  # fmt: skip
 
     is_open = models.BooleanField(_("open"), default=True)
     closed_message = models.TextField(
@@ -214,6 +218,7 @@ class MailState(models.TextChoices):
     QUEUED = "queued", _("waiting")
     SENT = "sent", _("sent")
     DEAD = "dead", _("given up")
+    OVERTAKEN = "overtaken", _("overtaken")
 
 
 class MailQuerySet(models.QuerySet["Mail"]):

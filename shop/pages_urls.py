@@ -19,4 +19,5 @@ if settings.DEMO:
     urlpatterns += [
         path("demo/mail/", views.demo_mails, name="demo_mails"),
         path("demo/mail/<str:name>", views.demo_mail, name="demo_mail"),
+        path("demo/mail/<str:name>/html", views.demo_mail_html, name="demo_mail_html"),
     ]

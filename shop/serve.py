@@ -214,8 +214,12 @@ def print_welcome(port: int, staff: tuple[str, str] | None) -> None:
             lines.append(
                 f"Its back office     http://{HOST}:{port}/admin/  ({staff[0]}, {staff[1]})"
             )
+            lines.append(
+                "                    (STAFF_SECOND_FACTOR=true asks for a second factor, too)"
+            )
         if not os.environ.get("MAIL_URL"):
             lines.append(f"Its mails           http://{HOST}:{port}/demo/mail/")
+        lines.append(f"To try passkeys     http://localhost:{port}/  (they belong to a name)")
     print("\n".join([*lines, "Ctrl-C closes it."]), flush=True)  # noqa: T201
 
 

@@ -12,6 +12,7 @@ import dj_database_url
 from django.utils.csp import CSP
 
 from shop.logs import logging_config
+from shop.social import ORIGINS, SocialMissing, social_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -114,6 +115,9 @@ INSTALLED_APPS = [
     "mptt",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
     "django_htmx",
     "django_countries",
     "imagekit",
@@ -125,6 +129,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "shop.middleware.RequestLogMiddleware",
+    "shop.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -139,6 +144,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.EvenPaceMiddleware",
+    "accounts.middleware.PrivateMiddleware",
+    "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.WrongFormMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "shop.middleware.TooSlowMiddleware",
@@ -300,8 +308,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    # The list of 20 000 that comes with Django, also with digits and signs put around a word of it.
+    # What a password is made of is for its owner to say: length is what counts.
+    {"NAME": "accounts.passwords.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "accounts:overview"
@@ -312,33 +321,93 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Only with a mail to follow can signing up answer alike, whether or not the address has an account.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-# In the browser that signed up, and in no other.
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# By a code that is typed where one signed up: no mail scanner confirms it, and no other browser.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_ADAPTER = "accounts.adapter.ShopAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.entrance.SignInForm",
     "signup": "accounts.entrance.SignUpForm",
-    "add_email": "accounts.entrance.NewEmailForm",
     "reset_password": "accounts.entrance.ForgottenPasswordForm",
     "reset_password_from_key": "accounts.entrance.NewPasswordForm",
     "set_password": "accounts.entrance.FirstPasswordForm",
     "change_password": "accounts.entrance.ChangePasswordForm",
     "reauthenticate": "accounts.entrance.StillYouForm",
+    "request_login_code": "accounts.entrance.AskForCodeForm",
+    "confirm_login_code": "accounts.entrance.LoginCodeForm",
+    "confirm_email_verification_code": "accounts.entrance.EmailCodeForm",
 }
+# Beside allauth's own limits, which are kept in the cache and so hold for all processes. Codes are
+# tried for a cart, and whoever throws the cart away has the same address still.
+ACCOUNT_RATE_LIMITS = {"coupon": "10/10m/key,10/10m/ip"}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+# Whoever is signed in is asked again before what changes who can get into the account.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+# Pages that could tell by the clock whether there is an account answer at whole multiples of this,
+# which is well above what they take.
+EVEN_PACE_SECONDS = 0.3
+
+# Passkeys, authenticator apps and recovery codes.
+
+MFA_ADAPTER = "accounts.second_factor.ShopMFAAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+# A passkey stands for a password and a second step at once, so it has to know its owner.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# A clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.entrance.SecondStepForm",
+    "authenticate_webauthn": "accounts.entrance.SecondStepPasskeyForm",
+    "reauthenticate": "accounts.entrance.StillYouCodeForm",
+    "reauthenticate_webauthn": "accounts.entrance.StillYouPasskeyForm",
+    "login_webauthn": "accounts.entrance.PasskeySignInForm",
+    "signup_webauthn": "accounts.entrance.FirstPasskeyForm",
+    "add_webauthn": "accounts.entrance.NewPasskeyForm",
+    "edit_webauthn": "accounts.entrance.PasskeyNameForm",
+    "activate_totp": "accounts.entrance.NewAppForm",
+}
+# Staff come into the admin with a second factor only. A demo, and your own machine, do without.
+STAFF_SECOND_FACTOR = env_bool("STAFF_SECOND_FACTOR", default=not (DEBUG or DEMO))
+
+# Google, Apple, GitHub: whichever the environment names. Their word on an address is taken only for a
+# new account: to one that is there, a service is added by somebody who is signed in.
+
+try:
+    SOCIALACCOUNT_PROVIDERS = social_providers(dict(os.environ))
+except SocialMissing as missing:
+    refuse(str(missing))
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.ShopSocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.entrance.SocialSignUpForm",
+    "disconnect": "accounts.entrance.DisconnectForm",
+}
 
 # How many proxies stand between the shop and its shoppers. They are believed about scheme and client.
 PROXIES = env_int("PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Who is asked whether a VAT number exists, beside what its own digits tell.
+VAT_REGISTERS = {"none": "", "vies": "accounts.vat.Vies"}
+VAT_REGISTER = VAT_REGISTERS[env_choice("VAT_REGISTER", list(VAT_REGISTERS))]
 
 # Payment
 
@@ -422,7 +491,8 @@ SECURE_CSP: dict[str, list[str]] = {
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    # A form that leads to another service passes by ours, and the policy looks at where it ends.
+    "form-action": [CSP.SELF, *(ORIGINS[name] for name in SOCIALACCOUNT_PROVIDERS)],
     "manifest-src": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -430,6 +500,11 @@ SECURE_CSP: dict[str, list[str]] = {
     "require-trusted-types-for": ["'script'"],
     "trusted-types": ["htmx"],
 }
+# What no page of the shop, and no frame in one, may ask a browser for.
+PERMISSIONS_POLICY = [
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation"),
+    *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking"),
+]
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
@@ -458,7 +533,9 @@ if TOOLBAR and not DEBUG:
     refuse("TOOLBAR=true needs DEBUG=true.")
 if TOOLBAR and "pytest" not in sys.modules:
     INSTALLED_APPS.append("debug_toolbar")
-    MIDDLEWARE.insert(2, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    # It adds itself to what is not compressed yet.
+    compress = MIDDLEWARE.index("django.middleware.gzip.GZipMiddleware")
+    MIDDLEWARE.insert(compress + 1, "debug_toolbar.middleware.DebugToolbarMiddleware")
     SECURE_CSP = {
         **{k: v for k, v in SECURE_CSP.items() if "trusted-types" not in k},
         "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],

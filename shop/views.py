@@ -4,8 +4,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from shop import health, mailers
@@ -14,6 +17,17 @@ from shop.models import Page, ShopSettings
 from shop.theme import APPEARANCES, theme_css, theme_version
 
 YEAR = 365 * 24 * 3600
+
+# For HTML that was written for mail programs.
+MAIL_CSP: dict[str, list[str]] = {
+    "default-src": [CSP.NONE],
+    "style-src": [CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:"],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.NONE],
+    "frame-ancestors": [CSP.SELF],
+    "sandbox": ["allow-top-navigation-by-user-activation"],
+}
 
 
 @require_safe
@@ -79,8 +93,27 @@ def demo_mails(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@csp_override({**settings.SECURE_CSP, "frame-src": [CSP.SELF]})
 def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
+    """One of them, as a mail program shows it, and as text."""
+    return render(request, "shop/demo_mail.html", {"mail": find_demo_mail(name)})
+
+
+@never_cache
+@require_safe
+@csp_override(MAIL_CSP)
+@xframe_options_sameorigin
+def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
+    """A mail's HTML alone, for a frame: it brings its own styles and may run and send nothing."""
+    html = find_demo_mail(name).html
+    if not html:
+        raise Http404
+    # Its links are for the whole window; no page of the shop is shown in a frame.
+    return HttpResponse(html.replace("<head>", '<head><base target="_top">', 1))
+
+
+def find_demo_mail(name: str) -> mailers.WrittenMail:
     mail = mailers.read_mail(name)
     if mail is None:
         raise Http404
-    return render(request, "shop/demo_mail.html", {"mail": mail})
+    return mail

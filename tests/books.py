@@ -178,7 +178,7 @@ def place(
     cart = Cart.objects.create(customer=None, coupon=books.coupon if coupon else None)
     method: ShippingMethod | None = books.parcel
     if coupon_percent:
-        cart.use_coupon(Coupon.objects.create(code=f"GIFT{coupon_percent}", percent=coupon_percent))
+        cart.use_coupon(CouponFactory(code=f"GIFT{coupon_percent}", percent=coupon_percent))
         method = ShippingMethod.objects.create(
             zone=books.parcel.zone, name="Collect", price=Decimal(0)
         )

@@ -8,7 +8,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
-from cart.models import Cart, CartLine, Coupon, ShippingMethod, ShippingZone, TaxRate
+from cart.models import Cart, CartLine, Coupon, Promotion, ShippingMethod, ShippingZone, TaxRate
 from catalog.models import Category, Product, ProductStatus, StockItem, Variant
 from reviews.models import Review
 
@@ -88,12 +88,35 @@ class CartLineFactory(DjangoModelFactory):
     quantity = 1
 
 
+class PromotionFactory(DjangoModelFactory):
+    """Ten per cent off everything, by itself."""
+
+    class Meta:
+        model = Promotion
+        skip_postgeneration_save = True
+
+    name = factory.Sequence("Promotion {}".format)
+    percent = Decimal(10)
+
+
 class CouponFactory(DjangoModelFactory):
+    """WELCOME10: ten per cent off everything; `percent` and `minimum` are those of its promotion."""
+
     class Meta:
         model = Coupon
 
+    class Params:
+        percent = Decimal(10)
+        minimum = None
+
     code = "WELCOME10"
-    percent = Decimal(10)
+    promotion = factory.SubFactory(
+        PromotionFactory,
+        name=factory.SelfAttribute("..code"),
+        needs_code=True,
+        percent=factory.SelfAttribute("..percent"),
+        minimum=factory.SelfAttribute("..minimum"),
+    )
 
 
 class TaxRateFactory(DjangoModelFactory):

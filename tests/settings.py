@@ -8,6 +8,8 @@ os.environ |= {
     "DEBUG": "false",
     "DEMO": "false",
     "EMBEDDED_POSTGRES_DURABLE": "false",
+    "GITHUB_CLIENT_ID": "shop-at-github",
+    "GITHUB_CLIENT_SECRET": "only-for-tests",
     "LOCALE": "en",
     "MAIL_URL": "",
     "PAYMENT_PROVIDERS": "demo,transfer",
@@ -19,6 +21,8 @@ os.environ |= {
     "REDIS_URL": "",
     "SECRET_KEY": "only-for-tests",
     "SITE_URL": "http://testserver",
+    # Tests of the admin are not about the way in; tests/accounts/test_staff_second_factor.py is.
+    "STAFF_SECOND_FACTOR": "false",
     "TASKS": "immediate",
     "TOOLBAR": "false",
 }
@@ -31,6 +35,8 @@ from shop.settings import LOGGING
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# A test of its own waits.
+EVEN_PACE_SECONDS = 0
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     # Nothing was collected, so there is no manifest to find hashed names in.

@@ -1,7 +1,14 @@
 """What a shopper means to buy, and what delivery, coupons and taxes make of it."""
 
 from cart.models.cart import Cart, CartLine, CartState
-from cart.models.coupon import Coupon, customer_key_of, unknown_code
+from cart.models.coupon import (
+    Coupon,
+    CouponBatch,
+    CustomerKey,
+    WhyNot,
+    customer_key_of,
+    unknown_code,
+)
 from cart.models.limits import (
     MAX_QUANTITY,
     CartClosed,
@@ -11,7 +18,8 @@ from cart.models.limits import (
     TooFewLeft,
     left_of,
 )
-from cart.models.shipping import ShippingMethod, ShippingZone
+from cart.models.promotion import Promotion, Stacking
+from cart.models.shipping import Measure, ShippingBand, ShippingMethod, ShippingZone
 from cart.models.tax import TaxRate
 
 __all__ = [
@@ -23,11 +31,18 @@ __all__ = [
     "CartState",
     "Change",
     "Coupon",
+    "CouponBatch",
+    "CustomerKey",
+    "Measure",
     "NotSold",
+    "Promotion",
+    "ShippingBand",
     "ShippingMethod",
     "ShippingZone",
+    "Stacking",
     "TaxRate",
     "TooFewLeft",
+    "WhyNot",
     "customer_key_of",
     "left_of",
     "unknown_code",

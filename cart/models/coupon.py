@@ -1,18 +1,21 @@
 """Codes that take something off."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pghistory
-from django.db import models
-from django.db.models import F, Q
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Func, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.money import format_money
+from cart.models.promotion import Promotion
 
 
 def unknown_code(code: str) -> str:
@@ -26,7 +29,55 @@ def customer_key_of(email: str) -> str:
     return f"{name.partition('+')[0]}@{domain}"
 
 
+class CustomerKey(Func):
+    """The same of a column, done by the database."""
+
+    function = "regexp_replace"
+    template = "lower(%(function)s(%(expressions)s, '\\+[^@]*@', '@'))"
+    output_field = models.CharField()
+
+
+def not_yet(code: str, start: datetime) -> str:
+    day = date_format(timezone.localtime(start))
+    return gettext("The code %(code)s is not valid yet. It starts on %(day)s.") % {
+        "code": code, "day": day,
+    }  # fmt: skip
+
+
+def expired(code: str) -> str:
+    return gettext("The code %(code)s has expired.") % {"code": code}
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """
+    The first condition that a cart does not meet, in words for the shopper.
+
+    `rule` names it for programs; `missing` is how far off it is: money, or a number of things.
+    """
+
+    rule: str
+    message: str
+    missing: Decimal | None = None
+
+    def __str__(self) -> str:
+        return self.message
+
+
 class CouponQuerySet(models.QuerySet["Coupon"]):
+    @transaction.atomic
+    def percent_off(
+        self, code: str, percent: Decimal | int, *, minimum: Decimal | None = None, **given: Any
+    ) -> "Coupon":
+        """Make a code with a promotion of its own: so many per cent off all goods."""
+        promotion = Promotion.objects.create(
+            name=code.upper(),
+            needs_code=True,
+            percent=percent,
+            minimum=minimum,  # type: ignore[misc]
+        )
+        return self.create(code=code, promotion=promotion, **given)
+
     def named(self, code: str) -> "Coupon | None":
         """The coupon of a code as people type it: in any case, with spaces."""
         return self.filter(code="".join(code.split()).upper()).first()
@@ -44,6 +95,25 @@ class CouponQuerySet(models.QuerySet["Coupon"]):
         self.filter(pk=coupon_id, used_count__gt=0).update(used_count=F("used_count") - 1)
 
 
+class CouponBatch(models.Model):
+    """Codes that were made together, to be handed out one by one."""
+
+    promotion = models.ForeignKey(Promotion, models.CASCADE, related_name="batches")
+    name = models.CharField(_("name"), max_length=120)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("batch of codes")
+        verbose_name_plural = _("batches of codes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=["used_count"])),
@@ -53,16 +123,18 @@ class CouponQuerySet(models.QuerySet["Coupon"]):
     obj_field=pghistory.ObjForeignKey(related_name="changes"),
 )
 class Coupon(models.Model):
-    """A code that takes per cents off the goods, not off delivery."""
+    """A code that opens a promotion, for as long and as often as it says."""
 
     code = models.CharField(_("code"), max_length=40)
-    percent = models.DecimalField(_("per cent off"), max_digits=5, decimal_places=2)
+    promotion = models.ForeignKey(
+        Promotion, models.CASCADE, related_name="coupons", verbose_name=_("promotion")
+    )
+    batch = models.ForeignKey(
+        CouponBatch, models.CASCADE, null=True, blank=True, editable=False, related_name="coupons"
+    )
     starts_at = models.DateTimeField(_("from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    minimum = models.DecimalField(
-        _("least worth of goods"), max_digits=12, decimal_places=2, default=Decimal(0)
-    )
     usage_limit = models.PositiveIntegerField(_("may be used in all"), null=True, blank=True)
     per_customer_limit = models.PositiveIntegerField(
         _("may be used by each customer"), null=True, blank=True
@@ -82,16 +154,10 @@ class Coupon(models.Model):
                 violation_error_message=_("There is a coupon with this code."),
             ),
             models.CheckConstraint(
-                name="coupon_percent",
-                condition=Q(percent__gt=0, percent__lte=100),
-                violation_error_message=_("Give a percentage above 0 and up to 100."),
-            ),
-            models.CheckConstraint(
                 name="coupon_not_overused",
                 condition=Q(usage_limit__isnull=True) | Q(used_count__lte=F("usage_limit")),
                 violation_error_message=_("It has been used more often than that already."),
             ),
-            models.CheckConstraint(name="coupon_minimum_not_negative", condition=Q(minimum__gte=0)),
         ]
 
     def __str__(self) -> str:
@@ -101,34 +167,27 @@ class Coupon(models.Model):
         self.code = self.code.strip().upper()
         super().save(*args, **kwargs)
 
-    def refusal(self, goods: Decimal, *, email: str = "") -> str:
+    def refusal(self, email: str = "") -> WhyNot | None:
         """
-        Say in plain words why it cannot be used for goods of this worth; "" if it can.
+        Say why the code cannot be used now, by this customer if the address is given; None if it can.
 
-        The worth is before the discount. With an e-mail address its earlier uses are looked at
-        too. Placing the order asks again, under lock: this only explains.
+        What its promotion asks of a cart is `cart.offers`' to say. Placing the order asks again,
+        under lock: this only explains.
         """
-        now = timezone.now()
+        now, words = timezone.now(), {"code": self.code}
         if not self.is_active:
-            return unknown_code(self.code)
+            return WhyNot("unknown", unknown_code(self.code))
         if self.starts_at and self.starts_at > now:
-            return gettext("The code %(code)s is not valid yet. It starts on %(day)s.") % {
-                "code": self.code, "day": date_format(timezone.localtime(self.starts_at)),
-            }  # fmt: skip
+            return WhyNot("not_yet", not_yet(self.code, self.starts_at))
         if self.ends_at and self.ends_at <= now:
-            return gettext("The code %(code)s has expired.") % {"code": self.code}
+            return WhyNot("expired", expired(self.code))
         if self.usage_limit is not None and self.used_count >= self.usage_limit:
-            return gettext("The code %(code)s has been used up.") % {"code": self.code}
-        if goods < self.minimum:
-            return gettext(
-                "The code %(code)s is for goods of %(minimum)s or more. %(missing)s is missing."
-            ) % {
-                "code": self.code, "minimum": format_money(self.minimum),
-                "missing": format_money(self.minimum - goods),
-            }  # fmt: skip
+            return WhyNot("used_up", gettext("The code %(code)s has been used up.") % words)
         if email and self.is_used_up_by(email):
-            return gettext("You have used the code %(code)s already.") % {"code": self.code}
-        return ""
+            return WhyNot(
+                "used_by_you", gettext("You have used the code %(code)s already.") % words
+            )
+        return None
 
     def is_used_up_by(self, email: str) -> bool:
         """Has this customer used it as often as each may?"""

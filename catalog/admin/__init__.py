@@ -11,6 +11,7 @@ from catalog.admin import (
     product,
     searching,
     stock,
+    tax,
     variant,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "product",
     "searching",
     "stock",
+    "tax",
     "variant",
 ]

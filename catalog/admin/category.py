@@ -18,12 +18,13 @@ from mptt.exceptions import InvalidMove
 from catalog.admin import reshaping
 from catalog.admin.branches import CategoryFields, Tree, label_of
 from catalog.models import Category, Product, lock_category_tree
+from shop.admin_parts import Autocompletes
 
 BOTH = [admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM]
 
 
 @admin.register(Category)
-class CategoryAdmin(CategoryFields, admin.ModelAdmin):
+class CategoryAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
     list_display = ["shelf", "products_here", "is_listed", "ways"]
     list_display_links = None
     list_per_page = 100

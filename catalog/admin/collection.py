@@ -20,7 +20,7 @@ from catalog.models import (
 )
 from catalog.models.condition import PRICED
 from catalog.relisting import relist
-from shop.admin_parts import Sortable
+from shop.admin_parts import Autocompletes, Sortable
 
 
 class ConditionForm(forms.ModelForm):
@@ -50,7 +50,7 @@ def circular() -> str:
     )
 
 
-class ConditionInline(CategoryFields, admin.StackedInline):
+class ConditionInline(CategoryFields, Autocompletes, admin.StackedInline):
     model = CollectionCondition
     form = ConditionForm
     extra = 0
@@ -77,7 +77,7 @@ class PickedForm(forms.ModelForm):
         return said
 
 
-class CollectionItemInline(admin.TabularInline):
+class CollectionItemInline(Autocompletes, admin.TabularInline):
     model = CollectionItem
     form = PickedForm
     extra = 0
@@ -93,7 +93,7 @@ class CollectionItemInline(admin.TabularInline):
 
 
 @admin.register(Collection)
-class CollectionAdmin(admin.ModelAdmin):
+class CollectionAdmin(Autocompletes, admin.ModelAdmin):
     inlines = [ConditionInline, CollectionItemInline]
     list_display = ["name", "slug", "products_in_it", "has_conditions", "is_listed"]
     search_fields = ["name"]

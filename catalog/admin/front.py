@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Announcement, HomeSection
-from shop.admin_parts import Sortable, badge
+from shop.admin_parts import Autocompletes, Sortable, badge
 
 
 def when(thing: HomeSection | Announcement, *, is_on: bool) -> SafeString:
@@ -22,7 +22,7 @@ def when(thing: HomeSection | Announcement, *, is_on: bool) -> SafeString:
 
 
 @admin.register(HomeSection)
-class HomeSectionAdmin(admin.ModelAdmin):
+class HomeSectionAdmin(Autocompletes, admin.ModelAdmin):
     list_display = [
         *("__str__", "kind", "seen", "starts_at", "ends_at", "position", "is_shown"),
     ]

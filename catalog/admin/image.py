@@ -56,7 +56,13 @@ class Nothing(forms.Widget):
 class ImageForm(forms.ModelForm):
     """A new picture comes with its file; one that is there keeps it."""
 
-    upload = PictureField(label=_("file"))
+    upload = PictureField(
+        label=_("file"),
+        help_text=_(
+            "Best 1,600 pixels wide or more, and of the same shape as the others. One beside a hand "
+            "or a cup tells how large the thing is."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,9 +104,6 @@ class ImageAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["preview", "alt", "product", "width", "height"] if obj else ["upload", "alt"]
-
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Image:
-        return form.save(commit=change)
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if change:

@@ -16,7 +16,8 @@ from catalog.listing import covered_by
 from catalog.models import PriceRule
 from catalog.models.condition import PRICED
 from catalog.relisting import relist
-from shop.admin_parts import badge
+from shop.admin_parts import Autocompletes, badge
+from shop.money import format_money
 
 
 class PriceRuleForm(forms.ModelForm):
@@ -28,16 +29,25 @@ class PriceRuleForm(forms.ModelForm):
 
 
 @admin.register(PriceRule)
-class PriceRuleAdmin(CategoryFields, admin.ModelAdmin):
+class PriceRuleAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
     form = PriceRuleForm
-    list_display = ["name", "percent", "covers_all", "starts_at", "ends_at", "in_force"]
+    list_display = ["name", "off", "covers_all", "starts_at", "ends_at", "in_force"]
     list_filter = ["is_active", "covers_all"]
     search_fields = ["name"]
-    autocomplete_fields = ["products", "categories", "collections"]
+    autocomplete_fields = ["products", "variants", "categories", "collections"]
     fieldsets = [
-        (None, {"fields": ["name", "percent", "is_active", ("starts_at", "ends_at")]}),
-        (_("What it covers"), {"fields": ["covers_all", "products", "categories", "collections"]}),
+        (None, {"fields": ["name", ("percent", "amount"), "is_active", ("starts_at", "ends_at")]}),
+        (
+            _("What it covers"),
+            {"fields": ["covers_all", "products", "variants", "categories", "collections"]},
+        ),
     ]
+
+    @admin.display(description=_("off"))
+    def off(self, rule: PriceRule) -> str:
+        if rule.amount is not None:
+            return format_money(rule.amount)
+        return f"{rule.percent.normalize():f} %" if rule.percent else "–"
 
     @admin.display(description=_("in force"))
     def in_force(self, rule: PriceRule) -> SafeString:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import Image, Option, OptionValue, Product, ProductOption, Variant
+from catalog.models import Image, Option, OptionValue, Product, ProductOption, TaxClass, Variant
 from shop.admin_parts import Sortable
 
 
@@ -114,9 +114,9 @@ class VariantInline(admin.TabularInline):
     classes = ["sortable"]
     Media = Sortable
     FIELDS = [
-        *("sku", "barcode", "price", "compare_at_price", "weight_grams", "image"),
+        *("sku", "barcode", "price", "compare_at_price", "minimum_price", "weight_grams", "image"),
         *("unit_amount", "unit", "unit_base"),
-        *("requires_shipping", "is_taxable", "position", "on_shelf"),
+        *("requires_shipping", "is_taxable", "tax_class", "position", "on_shelf"),
     ]
 
     def get_min_num(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -137,6 +137,8 @@ class VariantInline(admin.TabularInline):
         formset = super().get_formset(request, obj, form=form, **kwargs)
         pictures = Image.objects.filter(product=obj) if obj and obj.pk else Image.objects.none()
         formset.form.base_fields["image"].queryset = pictures  # type: ignore[attr-defined]
+        classes = TaxClass.objects.values_list("pk", "name")
+        ask_once(formset, "tax_class", list(classes))
         ask_once(
             formset,
             "image",

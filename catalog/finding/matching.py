@@ -9,26 +9,20 @@ their likeness to words of the catalogue, and then fewer of them will do.
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import and_
-from typing import Any
 
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.facets import bits
 from catalog.facets.bits import Products
-from catalog.facets.ordering import FEW
-from catalog.facets.reading import joined
-from catalog.finding.reading import Sql, Wish, grams, read
-from catalog.finding.words import LIKE_WORDS, mend, mendable
+from catalog.finding.asking import ask
+from catalog.finding.knowing import common_to, know
+from catalog.finding.ranking import RANKED, best
+from catalog.finding.reading import Sql, Wish, read
+from catalog.finding.words import mend
 from catalog.models import ProductStatus
-from catalog.sorting import FEATURED, SORTS
 
-RANKED = 500  # Results that are weighed by their words; the rest stands in the shop's order.
 MAX_NAMED = 4
-SECONDS = 2  # That a shopper's search may take.
 
 
 @dataclass(frozen=True)
@@ -71,15 +65,6 @@ class Found:
         return list(
             dict.fromkeys(" ".join(words[:at] + words[at + 1 :]) for at in range(len(words)))
         )
-
-
-@dataclass
-class Known:
-    """What the shop knows of the words of a text: synonyms of some, what others are like, sets of common ones."""
-
-    synonyms: dict[str, list[str]] = field(default_factory=dict)
-    likely: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-    common: dict[str, Products] = field(default_factory=dict)
 
 
 def find(text: str, *, is_exact: bool = False) -> Found:
@@ -142,37 +127,6 @@ class Matched:
     named: list[Place] = field(default_factory=list)
 
 
-def know(text: str) -> Known:
-    """Ask once for all that the shop knows of the words."""
-    known = Known()
-    words = mendable(read(text).words)
-    alike = LIKE_WORDS.replace("%s", "%(words)s")
-    values = {"grams": grams(text), "words": words, "lexed": read(text).words}
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN.replace("{alike}", alike), values)
-        for kind, one, others, number, blocks, whole in cursor.fetchall():
-            if kind == "synonym":
-                known.synonyms[one] = others
-            elif kind == "like":
-                known.likely.setdefault(one, []).append((others[0], number))
-            else:
-                known.common[one] = joined(blocks, whole) if blocks else 0
-    return known
-
-
-def common_to(wish: Wish, known: Known) -> Products | None:
-    """The products that have all words of a wish, where each word is a common one; None where one is not."""
-    if len(wish.alternatives) != 1 or not known.common:
-        return None
-    terms = wish.alternatives[0]
-    if any(term.is_phrase or term.is_left_out or term.others for term in terms):
-        return None
-    words = [term.words.lower() for term in terms]
-    if not all(word in known.common for word in words):
-        return None
-    return reduce(and_, (known.common[word] for word in words)) or None
-
-
 def match(text: str, wishes: Mapping[str, Wish], *, named_by: Sequence[str]) -> Matched:
     """
     The listed products that answer to the first of these wishes to which any do, or that the text is a code of;
@@ -231,63 +185,7 @@ def as_keys(keys: bytes | None) -> list[int]:
     return found.tolist()
 
 
-def best(products: Products, wish: Wish) -> list[int]:
-    """Of the RANKED first of some products in the shop's order those that have the words in weightier places first."""
-    if not products:
-        return []
-    where, among = among_sql(products)
-    words, values = wish.sql
-    sql = RANKING.format(among=where, order=SORTS[FEATURED].sql, words=words)
-    return [key for (key,) in ask(sql, [*among, RANKED, *values])]
-
-
-def among_sql(products: Products) -> Sql:
-    """A condition that holds for these products: by their keys where they are few, else by their bits."""
-    if products.bit_count() <= FEW:
-        return "id = ANY(%s)", [bits.keys_of(products)]
-    whole = bits.as_bytes(products)
-    # CASE, because a bit beyond the last one is an error.
-    where = "status = %s AND CASE WHEN id <= %s THEN get_bit(%s, id::int) = 1 ELSE false END"
-    return where, [ProductStatus.ACTIVE, 8 * len(whole) - 1, whole]
-
-
-def ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """
-    Ask the database, for SECONDS at most where no transaction is open; raises OperationalError then.
-
-    The limit goes along with the question: on its own it would cost a second journey.
-    """
-    is_alone = not connection.in_atomic_block
-    limit = f"SET LOCAL statement_timeout = '{SECONDS}s'; " if is_alone else ""
-    with connection.cursor() as cursor:
-        cursor.execute(limit + sql, list(values))
-        if is_alone:
-            cursor.nextset()
-        return cursor.fetchall()
-
-
 NAMED = {"category": "catalog:category", "page": "shop:page"}
-
-# Kind, words as typed, others, how often; and blocks of bits for words that very many products have.
-KNOWN = """
-WITH alike (typed, word, count) AS MATERIALIZED ({alike})
-SELECT 'synonym', gram.words, meaning.words, 0, NULL::int[], NULL::bytea
-  FROM unnest(%(grams)s::text[]) AS gram (words)
-  JOIN catalog_searchsynonym meaning
-    ON meaning.keys @> ARRAY[plainto_tsquery('shop_english', gram.words)::text]
-UNION ALL
-SELECT 'like', alike.typed, ARRAY[alike.word], alike.count, NULL, NULL
-  FROM alike
-UNION ALL
-SELECT 'common', asked.word, NULL, 0, array_agg(block.block ORDER BY block.block),
-       string_agg(substr(bit_send(block.bits), 5), '' ORDER BY block.block)
-  FROM (SELECT unnest(%(lexed)s::text[]) AS word
-         UNION (SELECT word FROM alike ORDER BY count DESC LIMIT 40)) AS asked
-  JOIN catalog_commonword word
-    ON word.is_whole AND word.lexeme = btrim(plainto_tsquery('shop_english', asked.word)::text, '''')
-  JOIN catalog_commonwordblock block ON block.word_id = word.id
- GROUP BY asked.word
-"""
 
 CODED = """coded AS MATERIALIZED (
     SELECT DISTINCT product.id
@@ -329,11 +227,4 @@ UNION ALL
     AND (to_tsvector('shop_english', concat_ws(' ', title, replace(slug, '-', ' '), description)) @@ ({all_of})
          OR to_tsvector('shop_english', %s) @@ plainto_tsquery('shop_english', title))
   ORDER BY title LIMIT %s)
-"""
-
-RANKING = """
-SELECT id
-  FROM (SELECT id, search, is_available, sold_count FROM catalog_product
-         WHERE {among} ORDER BY {order} LIMIT %s) AS pool
- ORDER BY ts_rank(search, {words}) DESC, is_available DESC, sold_count DESC, id DESC
 """

@@ -9,7 +9,7 @@ from itertools import pairwise
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.finding.matching import ask
+from catalog.finding.asking import ask
 from catalog.finding.reading import clean_text, read
 from catalog.finding.words import folded
 from catalog.models import Product, ProductStatus

@@ -50,14 +50,18 @@ def words_in(texts: Iterable[tuple[str, int]]) -> Counter[str]:
 
 
 def mend(text: str, likely: Mapping[str, Sequence[tuple[str, int]]]) -> str:
-    """The text with each word that the catalogue does not have replaced by the likest it has (`likely`: LIKE_WORDS)."""
+    """
+    The text with each word that the catalogue does not have replaced by the likest it has (`likely`: LIKE_WORDS).
+
+    What stands in quotes is meant as it is.
+    """
     best = {typed: likest(typed, known) for typed, known in likely.items()}
-    return re.sub(r"\w+", lambda match: best.get(match[0], match[0]), text.lower())
+    return re.sub(r'"[^"]*"?|\w+', lambda match: best.get(match[0], match[0]), text.lower())
 
 
 def likest(typed: str, known: Sequence[tuple[str, int]]) -> str:
     """The known word that fewest slips part from the typed one, the commoner of two; else the typed one."""
-    allowed = 1 if len(typed) <= 4 else 2
+    allowed = 1 if len(typed) <= 5 else 2
     distances = [(slips(folded(typed), folded(word)), -often, word) for word, often in known]
     distance, _, word = min(distances, default=(allowed + 1, 0, typed))
     return word if distance <= allowed else typed

@@ -26,6 +26,7 @@ from catalog.models.stock import (
     StockMovement,
     StockRefused,
 )
+from catalog.models.tax import TaxClass
 from catalog.models.unit import Unit, UnitBase
 from catalog.models.variant import Option, OptionValue, ProductOption, Variant, VariantValue
 
@@ -68,6 +69,7 @@ __all__ = [
     "StockItem",
     "StockMovement",
     "StockRefused",
+    "TaxClass",
     "Unit",
     "UnitBase",
     "Variant",

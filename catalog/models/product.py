@@ -16,6 +16,7 @@ from mptt.fields import TreeForeignKey, TreeManyToManyField
 
 from catalog.models.category import Category
 from catalog.models.image import Image
+from catalog.models.tax import TaxClass
 from shop.html import clean_html
 
 
@@ -87,6 +88,10 @@ class Product(models.Model):
         _("status"), max_length=10, choices=ProductStatus, default=ProductStatus.DRAFT
     )
     publish_at = models.DateTimeField(_("show from"), default=timezone.now)
+    tax_class = models.ForeignKey(
+        TaxClass, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax class"),
+        help_text=_("Empty for the usual rate."),
+    )  # fmt: skip
     tags = ArrayField(
         models.CharField(max_length=255), default=list, blank=True, verbose_name=_("tags")
     )

@@ -105,6 +105,8 @@ class SearchSynonym(models.Model):
 
     def clean(self) -> None:
         """Refuse a group that would do nothing, or something else than it says."""
+        if self.words is None:  # The field has said already what is wrong.
+            return
         self.words = list(dict.fromkeys(" ".join(each.lower().split()) for each in self.words))
         self.words = [each for each in self.words if each]
         if not 2 <= len(self.words) <= MAX_SYNONYMS:

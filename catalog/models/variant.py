@@ -6,15 +6,16 @@ from typing import Any, Self
 
 import pghistory
 from django.db import models, transaction
-from django.db.models import DecimalField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Lower, Round
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest, Least, Lower, Round
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.image import Image
-from catalog.models.price import PriceRule
+from catalog.models.price import EXACT, PriceRule
 from catalog.models.product import Product, ProductStatus
+from catalog.models.tax import TaxClass
 from catalog.models.unit import NOT_TOGETHER, Unit, UnitBase, price_per_base, said_together
 
 
@@ -94,19 +95,15 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         """
         Annotate `effective_price`: the list price less the best price rule in force now.
 
-        The only arithmetic of a catalogue price: half-up to two decimals, done by the database.
+        The only arithmetic of a catalogue price: half-up to two decimals, done by the database, and
+        not below the least price.
         """
-        best = Subquery(
-            PriceRule.objects.in_force()
-            .covering(OuterRef("product_id"))
-            .order_by("-percent")
-            .values("percent")[:1],
-            output_field=DecimalField(max_digits=5, decimal_places=2),
-        )
-        reduced = F("price") * (Decimal(100) - Coalesce(best, Decimal(0))) / Decimal(100)
-        return self.annotate(
-            effective_price=Round(ExpressionWrapper(reduced, MONEY), 2, output_field=MONEY)
-        )
+        rules = PriceRule.objects.in_force().covering(OuterRef("product_id"), OuterRef("pk"))
+        least: Any = rules.reducing(OuterRef("price"))  # Of a column that no stub knows.
+        best = Subquery(least.values("reduced")[:1], output_field=EXACT)
+        floor = Least(F("price"), Coalesce(F("minimum_price"), Decimal(0)), output_field=EXACT)
+        reduced = Greatest(Coalesce(best, F("price"), output_field=EXACT), floor)
+        return self.annotate(effective_price=Round(reduced, 2, output_field=MONEY))
 
     def available(self) -> Self:
         """Annotate `in_stock`: could one of it be ordered now?"""
@@ -148,6 +145,14 @@ class Variant(models.Model):
             " of those days, shoppers are shown what is on record."
         ),
     )
+    minimum_price = models.DecimalField(
+        _("least price"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Neither price rules nor promotions go below it."),
+    )
     unit_amount = models.DecimalField(
         _("it holds"), max_digits=10, decimal_places=3, null=True, blank=True
     )
@@ -156,6 +161,10 @@ class Variant(models.Model):
     weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
     requires_shipping = models.BooleanField(_("has to be sent"), default=True)
     is_taxable = models.BooleanField(_("taxed"), default=True)
+    tax_class = models.ForeignKey(
+        TaxClass, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax class"),
+        help_text=_("Empty for that of the product."),
+    )  # fmt: skip
     image = models.ForeignKey(
         Image,
         models.SET_NULL,
@@ -192,6 +201,10 @@ class Variant(models.Model):
                 name="variant_price_not_negative",
                 condition=Q(price__gte=0),
                 violation_error_message=_("The price cannot be negative."),
+            ),
+            models.CheckConstraint(
+                name="variant_minimum_price_not_negative",
+                condition=Q(minimum_price__isnull=True) | Q(minimum_price__gte=0),
             ),
             models.CheckConstraint(
                 name="variant_compare_at_price_not_negative",

@@ -10,14 +10,14 @@ from django.utils.safestring import SafeString
 
 from catalog.cards import Cover
 from catalog.models import Image
-from catalog.renditions import MEDIA_TYPES, SHOWN_FORMATS, SIZES, sizes_of
+from catalog.renditions import MEDIA_TYPES, SHOWN_FORMATS, SHOWN_SIZES, SIZES, closest, sizes_of
 from catalog.structured import absolute
 
 register = template.Library()
 
 type Picture = Image | Cover
 
-SIZES_UP_TO = {name: list(SIZES)[: at + 1] for at, name in enumerate(SIZES)}
+SIZES_UP_TO = {name: list(SHOWN_SIZES)[: at + 1] for at, name in enumerate(SHOWN_SIZES)}
 
 
 @register.simple_tag
@@ -86,9 +86,9 @@ def picture_url(image: Picture, size: str = "full", ending: str = "jpg") -> str:
 
 
 @register.simple_tag
-def largest_picture_url(image: Picture) -> str:
+def largest_picture_url(image: Image) -> str:
     """The path of the largest rendition, for looking closely."""
-    return address(image, sizes_of(image.width)[-1], "webp")
+    return address(image, *closest(image))
 
 
 def srcset(image: Picture, size: str, ending: str) -> str:

@@ -1,5 +1,5 @@
-"""What must hold of orders: of their goods, money, payments, coupons and history."""
+"""What must hold of orders: of their goods, money, payments, promotions and history."""
 
-from orders.invariants import coupons, history, money, payments, stock
+from orders.invariants import history, money, payments, promotions, stock
 
-__all__ = ["coupons", "history", "money", "payments", "stock"]
+__all__ = ["history", "money", "payments", "promotions", "stock"]

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0009_product_beside'),
-        ('orders', '0002_initial'),
+        ('orders', '0004_promotion_uses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

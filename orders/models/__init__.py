@@ -1,7 +1,6 @@
 """What was ordered, paid for and sent."""
 
 from orders.models.bank import BankEntry, BankOutcome, BankStatement
-from orders.models.coupon import CouponUse
 from orders.models.demo import DemoPayment
 from orders.models.order import (
     FulfilmentStatus,
@@ -25,6 +24,7 @@ from orders.models.payment import (
     RefundLine,
     RefundStatus,
 )
+from orders.models.promotion import PromotionUse
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
 from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
@@ -35,7 +35,6 @@ __all__ = [
     "BankEntry",
     "BankOutcome",
     "BankStatement",
-    "CouponUse",
     "DemoPayment",
     "EventKind",
     "FulfilmentStatus",
@@ -49,6 +48,7 @@ __all__ = [
     "PaymentAttempt",
     "PaymentEvent",
     "PaymentStatus",
+    "PromotionUse",
     "Refund",
     "RefundLine",
     "RefundStatus",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PostalAddress
-from cart.models import Cart
+from cart.models import Cart, CustomerKey
 from catalog.models import Variant
 
 
@@ -62,14 +62,49 @@ def new_token() -> str:
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
+    def keyed(self) -> Self:
+        """Annotate `customer_key`: the address by which orders of one customer are counted."""
+        return self.annotate(customer_key=CustomerKey("email"))
+
     def overdue(self) -> Self:
         """Unpaid orders whose hold on the goods has run out."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now())
 
+    def under_way(self) -> Self:
+        """Orders from which something is still to come: the money, or a parcel."""
+        return self.filter(UNDER_WAY)
+
+    def done(self) -> Self:
+        """All others: arrived, called off or expired."""
+        return self.exclude(UNDER_WAY)
+
+    def found_by(self, text: str) -> Self:
+        """Orders by the beginning of their number, or by words of what was ordered."""
+        found = self
+        for word in text.split():
+            lines = OrderLine.objects.filter(
+                Q(name__icontains=word) | Q(options__icontains=word) | Q(sku__iexact=word),
+                order=models.OuterRef("pk"),
+            )
+            found = found.filter(Q(number__startswith=word) | models.Exists(lines))
+        return found
+
+
+UNDER_WAY = Q(closed_at=None) & (
+    Q(status=OrderStatus.PENDING)
+    | Q(
+        status=OrderStatus.CONFIRMED,
+        fulfilment_status__in=[
+            FulfilmentStatus.UNFULFILLED,
+            FulfilmentStatus.PARTIAL,
+            FulfilmentStatus.SHIPPED,
+        ],
+    )
+)
 
 FROZEN = [
     "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
-    "tax_total", "total", "prices_include_tax", "placed_at", "coupon_code", "trace",
+    "tax_total", "total", "prices_include_tax", "vat_id", "is_reverse_charge", "placed_at", "coupon_code", "trace",
 ]  # fmt: skip
 
 
@@ -113,6 +148,8 @@ class Order(models.Model):
     tax_total = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     prices_include_tax = models.BooleanField(default=True)
+    vat_id = models.CharField(_("VAT number"), max_length=20, blank=True)
+    is_reverse_charge = models.BooleanField(_("the customer owes the tax"), default=False)
     coupon_code = models.CharField(_("coupon"), max_length=40, blank=True)
     shipping_method = models.CharField(_("delivery by"), max_length=120, blank=True)
     deliver_from = models.DateField(null=True, blank=True)
@@ -135,6 +172,7 @@ class Order(models.Model):
                 fields=["expires_at"], name="order_overdue", condition=Q(status="pending")
             ),
             models.Index(fields=["payment_status"], name="order_payment_status"),
+            models.Index(CustomerKey("email"), name="order_by_customer_key"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -249,6 +287,7 @@ class OrderLine(models.Model):
     sku = models.CharField("SKU", max_length=120, blank=True)
     weight_grams = models.PositiveIntegerField(default=0)
     requires_shipping = models.BooleanField(default=True)
+    is_gift = models.BooleanField(_("gift"), default=False)
     quantity = models.PositiveIntegerField(_("quantity"))
     list_price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2)
     unit_price = models.DecimalField(_("price of one"), max_digits=12, decimal_places=2)

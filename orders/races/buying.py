@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import Error, transaction
 from django.tasks import task_backends
 from django.tasks.backends.dummy import DummyBackend
+from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from cart.models import Cart, CartLine
@@ -14,7 +15,7 @@ from cart.pricing import quote
 from catalog.models import OutOfStock
 from orders.checkout import CheckoutRefused, place_order
 from orders.races.rows import EMAIL, address
-from shop.models import Mail
+from shop.models import Mail, MailState
 
 
 def sell_drafts_and_send_nothing() -> None:
@@ -35,7 +36,10 @@ def buy(cart: int, agreed_total: Decimal, key: UUID) -> dict[str, Any]:
                 Cart.objects.get(pk=cart), key=key, agreed_total=agreed_total, email=EMAIL,
                 shipping_address=address(), payment_method="transfer",
             )  # fmt: skip
-            Mail.objects.filter(to=EMAIL).delete()  # Never seen by anyone who sends mail.
+            # Never seen by anyone who sends mail; deleted, it would be missed by the doctor.
+            Mail.objects.filter(to=EMAIL, state=MailState.QUEUED).update(
+                state=MailState.SENT, sent_at=timezone.now()
+            )
     except (OutOfStock, CheckoutRefused):
         return {"kind": "refused"}
     except Error as problem:

@@ -13,9 +13,10 @@ from django.apps import apps
 from django.db import transaction
 
 from accounts.models import Address
-from cart.models import Cart, CartLine, Coupon
+from cart.models import Cart, CartLine, Coupon, Promotion
 from catalog.models import Product, StockItem, Variant
 from orders.models import Order
+from shop.models import Mail
 
 MARK = "mercer-race"
 EMAIL = f"nobody@{MARK}.invalid"
@@ -49,9 +50,7 @@ def make_cart(goods: Sequence[Variant], coupon: Coupon | None = None) -> int:
 
 
 def make_coupon(limit: int) -> Coupon:
-    return Coupon.objects.create(
-        code=f"{MARK}-{uuid.uuid4().hex[:8]}", percent=10, usage_limit=limit
-    )
+    return Coupon.objects.percent_off(f"{MARK}-{uuid.uuid4().hex[:8]}", 10, usage_limit=limit)
 
 
 def address() -> Address:
@@ -66,9 +65,11 @@ def clear() -> int:
     orders = Order.objects.filter(email=EMAIL)
     count = orders.count()
     orders.delete()
+    Mail.objects.filter(to=EMAIL).delete()
     Cart.objects.filter(pk__in=carts).delete()
     apps.get_model("catalog.VariantPrice").objects.filter(pgh_obj__in=list(variants)).delete()
     Product.objects.filter(slug__startswith=f"{MARK}-").delete()
-    Coupon.objects.filter(code__startswith=MARK.upper()).delete()
+    Promotion.objects.filter(name__startswith=MARK.upper()).delete()
     apps.get_model("cart.CouponChange").objects.filter(code__startswith=MARK.upper()).delete()
+    apps.get_model("cart.PromotionChange").objects.filter(name__startswith=MARK.upper()).delete()
     return count

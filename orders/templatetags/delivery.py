@@ -10,7 +10,7 @@ from django import template
 from django.template.context import Context
 from django_countries import countries
 
-from cart.models import ShippingMethod, ShippingZone
+from cart.models import Measure, ShippingMethod, ShippingZone
 from catalog.structured_product import Way
 from orders.delivery import delivery_window
 from shop.models import ShopSettings
@@ -86,6 +86,14 @@ def active_methods(context: Context) -> Sequence[ShippingMethod]:
 
 
 def cheapest_to(country: str, methods: Sequence[ShippingMethod]) -> ShippingMethod | None:
+    """The cheapest parcel that has one price, whatever is in it."""
     zone = ShippingZone.of(country, among=[method.zone for method in methods])
-    reaching = [method for method in methods if zone and method.zone_id == zone.pk]
+    reaching = [
+        method
+        for method in methods
+        if zone
+        and method.zone_id == zone.pk
+        and method.priced_by == Measure.FLAT
+        and not method.is_pickup
+    ]
     return min(reaching, key=lambda method: method.price, default=None)

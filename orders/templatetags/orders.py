@@ -1,7 +1,9 @@
 """{% load orders %}: days, addresses and the state of an order, as shoppers read them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from babel.dates import format_interval, format_skeleton, format_time
 from django import template
@@ -53,6 +55,42 @@ def days(window: Sequence[date] | None) -> str:
 
 def _locale() -> str:
     return request_locale(ShopSettings.load().locale)
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A row of the bill: what was taken off the goods, and by what."""
+
+    label: str
+    amount: Decimal
+
+
+@register.filter
+def reductions(order: Order) -> list[Reduction]:
+    """What was taken off the goods of an order, as it was agreed."""
+    steps = [step for step in order.trace if step["step"] in {"promotion", "coupon"}]
+    rows = [Reduction(step.get("name") or step["code"], -Decimal(step["amount"])) for step in steps]
+    return [row for row in rows if row.amount]
+
+
+@dataclass(frozen=True)
+class Tax:
+    """A row of the bill: a rate, what is taxed at it without the tax, and the tax."""
+
+    name: str
+    percent: Decimal
+    net: Decimal
+    amount: Decimal
+
+
+@register.filter
+def taxes(order: Order) -> list[Tax]:
+    """What an order is taxed, rate by rate, as it was agreed."""
+    return [
+        Tax(step["name"] or _("tax"), *(Decimal(step[key]) for key in ("percent", "net", "amount")))
+        for step in order.trace
+        if step["step"] == "tax" and Decimal(step["amount"])
+    ]
 
 
 @register.filter

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
 from accounts.addressbook import AddressBookFull, add_address
 from accounts.models import User
-from cart.models import Cart, ShippingMethod
-from cart.pricing import Basis, Quote, gather, shipping_choices
+from cart.models import Cart
+from cart.pricing import Basis, gather
+from cart.quote import Quote
 from cart.session import current_cart
+from cart.ways import Ways
 from orders.delivery import delivery_countries, delivery_window
 from orders.draft import Draft
 from orders.forms import AddressStep, DeliveryForm
@@ -38,18 +40,15 @@ class Visit:
     draft: Draft
     basis: Basis
     quote: Quote
-    choices: list[tuple[ShippingMethod, Decimal]]
+    ways: Ways
 
     @classmethod
     def of(cls, request: HttpRequest, cart: Cart) -> "Visit":
         draft = Draft.of(request.session, cart)
         method = draft.method()
-        basis = gather(cart, country=draft.country, email=draft.email)
-        agreed = basis.quote(method)
-        choices = shipping_choices(agreed, draft.country)
-        if method and method not in [each for each, _price in choices]:
-            agreed = basis.quote()
-        return cls(cart, draft, basis, agreed, choices)
+        basis = gather(cart, **draft.terms)
+        ways = basis.ways()
+        return cls(cart, draft, basis, basis.quote(method if ways.offers(method) else None), ways)
 
     @property
     def missing_step(self) -> str:
@@ -63,10 +62,9 @@ class Visit:
     @property
     def outlook(self) -> Quote:
         """What it comes to; with the cheapest delivery, as in the cart, while none is chosen."""
-        if self.quote.shipping_method or not self.choices:
+        if self.quote.shipping_method or not self.ways.choices:
             return self.quote
-        cheapest, _price = min(self.choices, key=lambda choice: choice[1])
-        return self.basis.quote(cheapest)
+        return self.basis.quote(self.ways.cheapest)
 
     @property
     def context(self) -> dict[str, Any]:
@@ -75,7 +73,7 @@ class Visit:
             "cart": self.cart,
             "draft": self.draft,
             "quote": self.outlook,
-            "is_estimate": method is None and len(self.choices) > 1,
+            "is_estimate": method is None and len(self.ways.choices) > 1,
             "delivery_days": delivery_window(method) if method else None,
         }
 
@@ -95,7 +93,7 @@ def checkout_step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
         cart = current_cart(request)
         visit = Visit.of(request, cart) if cart else None
         if visit is None or not visit.quote.lines:
-            return see_other("cart:show")
+            return see_empty_cart()
         return view(request, visit)
 
     return guarded
@@ -105,6 +103,11 @@ def closed(request: HttpRequest) -> HttpResponse:
     response = render(request, "503.html", {"is_closed": True}, status=503)
     response["Retry-After"] = "3600"
     return response
+
+
+def see_empty_cart() -> HttpResponse:
+    """Send the browser to the cart, which says why there is nothing to check out."""
+    return see_other(reverse("cart:show", query={"from": "checkout"}))
 
 
 def see_other(to: Any) -> HttpResponse:
@@ -119,7 +122,10 @@ def see_other(to: Any) -> HttpResponse:
 def checkout(request: HttpRequest) -> HttpResponse:
     """The door: on to the first step that has not been done."""
     cart = current_cart(request)
-    return redirect(Visit.of(request, cart).missing_step if cart else "cart:show")
+    visit = Visit.of(request, cart) if cart else None
+    if visit is None or not visit.quote.lines:
+        return see_empty_cart()
+    return redirect(visit.missing_step)
 
 
 @checkout_step
@@ -173,12 +179,12 @@ def delivery(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not visit.draft.has_address or not visit.quote.requires_shipping:
         return see_other(visit.missing_step)
     sent = request.POST if request.method == "POST" else None
-    form = DeliveryForm(sent, choices=visit.choices, chosen=visit.quote.shipping_method)
+    form = DeliveryForm(sent, choices=visit.ways.choices, chosen=visit.quote.shipping_method)
     if form.is_valid():
         replace(visit.draft, method_id=int(form.cleaned_data["method"])).save(request.session)
         return see_other(REVIEW)
-    ways = [(method, price, delivery_window(method)) for method, price in visit.choices]
-    context = visit.context | {"form": form, "ways": ways}
+    ways = [(method, price, delivery_window(method)) for method, price in visit.ways.choices]
+    context = visit.context | {"form": form, "ways": ways, "problem": visit.ways.problem}
     return render(request, "orders/checkout_delivery.html", context, status=status_of(form))
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -52,6 +53,7 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
     waits = has_returned and is_being_confirmed(found) and looked + 1 < LOOKS
     context: dict[str, Any] = {
         "order": found,
+        "crumbs": way_back(request, found),
         "title": title,
         "words": words,
         "timeline": timeline(found),
@@ -73,6 +75,17 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
     response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def way_back(request: HttpRequest, found: Order) -> list[dict[str, str]]:
+    """From the order to all orders of its customer; nothing for whoever only has the link."""
+    if found.customer_id is None or found.customer_id != request.user.pk:
+        return []
+    return [
+        {"name": _("Your account"), "url": reverse("accounts:overview")},
+        {"name": _("Your orders"), "url": reverse("orders:history")},
+        {"name": found.number, "url": found.get_absolute_url()},
+    ]
 
 
 @never_cache

@@ -19,7 +19,15 @@ from orders.forms import PaymentForm
 from orders.models import Order
 from orders.payments import Provider, available_providers
 from orders.payments.policy import leads_to_payment
-from orders.views.checkout import ADDRESS, REVIEW, Visit, checkout_step, closed, see_other
+from orders.views.checkout import (
+    ADDRESS,
+    REVIEW,
+    Visit,
+    checkout_step,
+    closed,
+    see_empty_cart,
+    see_other,
+)
 from orders.views.payment import send_to_provider
 from shop.models import ShopSettings
 
@@ -34,7 +42,7 @@ def review(request: HttpRequest) -> HttpResponse:
     cart = current_cart(request)
     if cart is None:
         placed = placed_before(request)
-        return send_on(request, placed, placed.payment_method) if placed else see_other("cart:show")
+        return send_on(request, placed, placed.payment_method) if placed else see_empty_cart()
     if not ShopSettings.load().is_open:
         return closed(request)
     return agree(request, cart, Draft.of(request.session, cart))
@@ -73,6 +81,7 @@ def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> 
         payment_method=form.cleaned_data["method"],
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",
+        vat_id=draft.vat_id,
     )
 
 
@@ -101,7 +110,7 @@ def refused(request: HttpRequest, refusal: Exception, form: PaymentForm) -> Http
     """The review as things stand now, with what is wrong; nothing was placed, and nothing is lost."""
     cart = current_cart(request)
     if cart is None:
-        return see_other("cart:show")
+        return see_empty_cart()
     sold_out = _("Somebody was faster: not all of it is left. Nothing was charged.")
     words = sold_out if isinstance(refusal, StockRefused) else str(refusal)
     return review_page(request, Visit.of(request, cart), form=form, refusal=words, status=409)
@@ -117,7 +126,7 @@ def review_page(
 ) -> HttpResponse:
     """The page, or the way back to what has to be told before it."""
     if not visit.quote.lines:
-        return see_other("cart:show")
+        return see_empty_cart()
     if visit.missing_step != REVIEW:
         return see_other(visit.missing_step)
     providers = providers_for(visit.quote.shipping_method)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('shop', '0003_product_page'),
+        ('shop', '0005_worth_that_decides'),
     ]
 
     operations = [

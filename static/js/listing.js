@@ -1,8 +1,8 @@
-// Lists of products: another order is asked for at once, filters that were unfolded stay so when their counts arrive, and
-// “show more” leads on to the first product that it brought.
+// Lists of products: another order is asked for at once, the list says that it is busy, filters that were unfolded stay so when
+// their counts arrive, and whoever asks for more is led on to the first that came: a product, a value of a filter.
 (() => {
   let open = new Map();
-  let shown = 0;
+  let asked = null; // What holds those that were asked for more of, and how many there were.
 
   const facets = () => document.querySelectorAll("#facets details[id]");
 
@@ -11,14 +11,37 @@
     if (target.id === "sort") target.form.requestSubmit();
   });
 
+  const moreOf = (link) => {
+    if (link.matches?.("[data-more]")) return "#shelf > li a";
+    return link.matches?.(".facet__all") ? `#${link.closest("details").id} input` : "";
+  };
+
+  const setBusy = (busy) => {
+    const results = document.getElementById("results");
+    if (busy) results?.setAttribute("aria-busy", "true");
+    else results?.removeAttribute("aria-busy");
+  };
+
   document.addEventListener("htmx:before:request", ({ target }) => {
     open = new Map([...facets()].map((facet) => [facet.id, facet.open]));
-    shown = target.matches?.("[data-more]") ? document.querySelectorAll("#shelf > li").length : 0;
+    const of = moreOf(target);
+    asked = of && { of, after: document.querySelectorAll(of).length };
+    if (target.matches?.("#filters, #results *, .facet__all")) setBusy(true);
   });
+
+  // A request that failed leaves the list as it was; an answer brings another one, or more of it.
+  document.addEventListener("htmx:finally:request", () => setBusy(false));
 
   document.addEventListener("htmx:after:settle", () => {
     facets().forEach((facet) => { if (open.get(facet.id)) facet.open = true; });
-    if (shown) document.querySelectorAll("#shelf > li")[shown]?.querySelector("a")?.focus();
-    shown = 0;
+    if (asked) document.querySelectorAll(asked.of)[asked.after]?.focus();
+    asked = null;
   });
+
+  // The button that opened the filters was exchanged with the list, so the browser cannot give the focus back to it.
+  document.addEventListener("close", ({ target }) => {
+    const active = document.activeElement;
+    if (target.id !== "filter-panel" || !(active === document.body || target.contains(active))) return;
+    document.querySelector(".filters__open")?.focus();
+  }, true);
 })();

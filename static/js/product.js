@@ -1,5 +1,5 @@
-// Product page: shows the buy bar once the real button has gone by, filters a long list of values, and leads to the quantity
-// when the cart refused it. Swapping the page's middle starts it afresh.
+// Product page: shows the buy bar once the real button has gone by, adds once for a double click, filters a long list of
+// values, and leads to the quantity when the cart refused it. Swapping the page's middle starts it afresh.
 (() => {
   let observer;
 
@@ -55,6 +55,11 @@
     if (!field || event.key !== "ArrowDown") return;
     event.preventDefault();
     document.querySelector(`#${field.dataset.filters} li:not([hidden]) a`)?.focus();
+  });
+
+  // The second click of a double click would add another one.
+  document.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest(".button--buy")) event.preventDefault();
   });
 
   document.addEventListener("cart:added", forgive);

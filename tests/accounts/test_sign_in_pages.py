@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -39,6 +40,12 @@ def link_in(mail: Mail) -> str:
     return found[1]
 
 
+def code_in(mail: Mail) -> str:
+    found = re.search(r"^[B-Z]{4}-[B-Z]{4}$", mail.text, re.MULTILINE)
+    assert found, mail.text
+    return found[0]
+
+
 def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
@@ -57,7 +64,7 @@ def test_fields_have_labels_and_no_placeholders(client: Client, address: str) ->
 def test_browsers_are_told_which_fields_to_fill(client: Client) -> None:
     login, signup = client.get(LOGIN).text, client.get(SIGNUP).text
 
-    assert 'type="email" name="login" autocomplete="username"' in login
+    assert 'type="email" name="login" autocomplete="username webauthn"' in login
     assert 'autocomplete="current-password"' in login
     assert 'autocomplete="email"' in signup
     assert 'autocomplete="new-password"' in signup
@@ -123,9 +130,19 @@ def test_signing_up_answers_the_same_for_a_known_and_an_unknown_address(
     assert not is_signed_in(client)
     assert not is_signed_in(other)
     # And what can be tried next gives nothing away either.
-    for each in (client, other):
-        assert each.get(LOGIN).status_code == 200
-        assert each.get("/account/").status_code == 302
+    for path in (LOGIN, SIGNUP, "/account/", "/account/login/code/"):
+        first, second = client.get(path), other.get(path)
+        assert (first.status_code, first.headers.get("Location")) == (
+            second.status_code,
+            second.headers.get("Location"),
+        )
+    # Nor what a wrong code is answered with, up to the last.
+    for _ in range(4):
+        first, second = (
+            each.post("/account/confirm-email/", {"code": "BBBB-BBBB"}) for each in (client, other)
+        )
+        assert first.status_code == second.status_code
+        assert body(first.text).replace(ada.email, "eve@example.com") == body(second.text)
 
 
 @pytest.mark.parametrize(
@@ -168,11 +185,12 @@ def test_who_has_an_account_already_is_told_by_mail_only(client: Client, ada: Us
 def test_a_new_account_opens_when_its_address_is_confirmed(client: Client) -> None:
     client.post(SIGNUP, {"email": "eve@example.com", "password1": NEW_PASSWORD})
     mail = Mail.objects.get()
-    assert mail.subject == "Confirm your address – My shop"
+    assert mail.subject == "Your code – My shop"
 
-    page = client.get(link_in(mail))
-    assert "Is eve@example.com yours?" in page.text
-    client.post(link_in(mail))
+    wrong = client.post("/account/confirm-email/", {"code": "BBBB-BBBB"})
+    assert wrong.status_code == 422
+    assert "This is not the code that we sent last." in wrong.text
+    client.post("/account/confirm-email/", {"code": code_in(mail).lower().replace("-", " ")})
 
     assert EmailAddress.objects.get(email="eve@example.com").verified
     assert is_signed_in(client)
@@ -181,6 +199,7 @@ def test_a_new_account_opens_when_its_address_is_confirmed(client: Client) -> No
 def test_an_account_whose_address_is_not_confirmed_does_not_open(client: Client) -> None:
     client.post(SIGNUP, {"email": "eve@example.com", "password1": NEW_PASSWORD})
     stranger = Client()
+    cache.clear()  # The next code may be sent after ten seconds.
 
     response = stranger.post(LOGIN, {"login": "eve@example.com", "password": NEW_PASSWORD})
 
@@ -305,3 +324,51 @@ def test_staff_who_read_the_mails_do_not_see_what_opens_an_account(
 
     assert "Somebody, probably you, asked for a new password" in page
     assert "/account/password/reset/key/" not in page
+
+
+def test_staff_do_not_see_codes_either(client: Client, ada: User) -> None:
+    client.post("/account/login/code/", {"email": ada.email})
+    code = code_in(Mail.objects.get())
+    client = Client()
+    client.force_login(StaffFactory())
+
+    page = client.get(reverse("admin:shop_mail_change", args=[Mail.objects.get().pk])).text
+
+    assert code not in page
+    assert "wants to sign in as" in page
+
+
+def test_a_mailed_code_signs_in_once(client: Client, ada: User) -> None:
+    asked = client.post("/account/login/code/", {"email": ada.email, "next": "/cart/"})
+    assert asked["Location"] == "/account/login/code/confirm/?next=%2Fcart%2F"
+    code = code_in(Mail.objects.get())
+
+    done = client.post(asked["Location"], {"code": code, "next": "/cart/"})
+
+    assert done["Location"] == "/cart/"
+    assert is_signed_in(client)
+    client.post("/account/logout/")
+    client.post("/account/login/code/confirm/", {"code": code})
+    assert not is_signed_in(client)
+
+
+def test_a_mailed_code_fits_the_browser_that_asked_for_it_and_no_other(
+    client: Client, ada: User
+) -> None:
+    client.post("/account/login/code/", {"email": ada.email})
+    stranger = Client()
+    stranger.post("/account/login/code/", {"email": "eve@example.com"})
+
+    stranger.post("/account/login/code/confirm/", {"code": code_in(Mail.objects.get(to=ada.email))})
+
+    assert not is_signed_in(stranger)
+
+
+def test_three_wrong_codes_and_the_right_one_is_worth_nothing(client: Client, ada: User) -> None:
+    client.post("/account/login/code/", {"email": ada.email})
+    for _ in range(3):
+        client.post("/account/login/code/confirm/", {"code": "BBBB-BBBB"})
+
+    client.post("/account/login/code/confirm/", {"code": code_in(Mail.objects.get())})
+
+    assert not is_signed_in(client)

@@ -125,10 +125,15 @@ def browse(shop: Shop, watch: Watch, new_context: Any) -> Browse:
     """Open a browser of a shopper who was never here before."""
 
     def browse(
-        *, scripts: bool = True, width: int = WIDE, scheme: str = "light", scale: float = 1
+        *,
+        scripts: bool = True,
+        width: int = WIDE,
+        scheme: str = "light",
+        scale: float = 1,
+        base_url: str = "",
     ) -> Page:
         context = new_context(
-            base_url=shop.url,
+            base_url=base_url or shop.url,
             java_script_enabled=scripts,
             color_scheme=scheme,
             reduced_motion="reduce",

@@ -23,7 +23,14 @@ ADDRESS = {
 }
 
 
-def start_with(page: Page, variant: Variant, *, reached: str = "cart", quantity: int = 1) -> None:
+def start_with(
+    page: Page,
+    variant: Variant,
+    *,
+    reached: str = "cart",
+    quantity: int = 1,
+    email: str = "ada@example.com",
+) -> None:
     """
     Give the browser a session that has come this far: "cart", "delivery" (the address is told), or
     "review" (the parcel is chosen). For tests that are not about the way there.
@@ -35,7 +42,7 @@ def start_with(page: Page, variant: Variant, *, reached: str = "cart", quantity:
     session["cart"] = cart.pk
     if reached != "cart":
         parcel = ShippingMethod.objects.get(name="Parcel", zone__name="Germany")
-        told = Draft(cart.pk, email="ada@example.com", shipping=plain_address(ada()))
+        told = Draft(cart.pk, email=email, shipping=plain_address(ada()))
         is_chosen = reached == "review"
         replace(told, method_id=parcel.pk if is_chosen else None).save(session)
     session.create()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route
 from catalog.images import add_image
 from catalog.listing import refresh_listing
 from catalog.models import HomeSection, Image, Product
-from catalog.renditions import SIZES
+from catalog.renditions import SHOWN_SIZES
 from tests.browser.conftest import NARROW, WIDE, Browse, Shop
 from tests.catalog.drawing import drawn
 
@@ -99,10 +99,25 @@ def test_the_browser_takes_the_smallest_size_that_is_sharp(
     load_all(page)
 
     name, drawn_width = page.evaluate(CHOSEN)[0]
-    sizes = list(SIZES.values())
+    sizes = list(SHOWN_SIZES.values())
     enough = next((size for size in sizes if size >= drawn_width * scale * 0.9), sizes[-1])
-    assert SIZES[name] in {enough, *sizes[sizes.index(enough) + 1 :][:1]}
-    assert SIZES[name] >= min(drawn_width * scale * 0.8, sizes[-1])
+    assert SHOWN_SIZES[name] in {enough, *sizes[sizes.index(enough) + 1 :][:1]}
+    assert SHOWN_SIZES[name] >= min(drawn_width * scale * 0.8, sizes[-1])
+
+
+def test_a_large_picture_is_looked_at_in_a_size_of_its_own(
+    browse: Browse, large: None, shop: Shop
+) -> None:
+    page = browse()
+    page.goto(shop.stock.jug.product.get_absolute_url())
+    fetched: list[str] = []
+    page.on("request", lambda sent: fetched.append(sent.url))
+    page.locator("[data-zoom]").first.click()
+
+    closer = page.get_by_role("dialog").locator("img").first
+    page.wait_for_function("image => image.naturalWidth === 1600", arg=closer.element_handle())
+
+    assert [url for url in fetched if url.endswith("/zoom.webp")]
 
 
 def test_a_picture_that_was_not_made_comes_by_itself(browse: Browse, large: None) -> None:

@@ -1,9 +1,10 @@
 """What the page of a thing does in a browser, and what it still does without scripts."""
 
 import re
+from typing import Any
 
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from catalog.models import Product, Variant
 from tests.browser.conftest import NARROW, Browse, Shop
@@ -22,6 +23,56 @@ def remembered(page: Page) -> list[int]:
 def look_at(page: Page, *products: Product) -> None:
     for product in products:
         page.goto(product.get_absolute_url())
+
+
+def test_a_small_phone_shows_what_it_is_and_costs_at_once_and_the_button_soon(
+    browse: Browse, shop: Shop
+) -> None:
+    page = browse(width=NARROW)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(shop.stock.mug.get_absolute_url())
+
+    def bottom(what: Locator) -> float:
+        box: Any = what.bounding_box()
+        return box["y"] + box["height"]
+
+    rating = page.get_by_role("link", name=re.compile("^Rated"))
+    for what in [page.locator(".gallery__track img").first, page.locator("h1"), rating]:
+        assert bottom(what) <= 740
+    assert bottom(page.locator(".price--large")) <= 740
+    assert bottom(page.locator("#buy").get_by_role("button", name="Add to cart")) <= 1.5 * 740
+
+
+def test_the_quantity_is_stepped_with_buttons_for_a_thumb(browse: Browse, shop: Shop) -> None:
+    page = browse(width=NARROW)
+    page.goto(shop.stock.dear.get_absolute_url())
+    quantity = page.get_by_label("Quantity", exact=True)
+    more = page.locator("#buy").get_by_role("button", name="One more")
+    fewer = page.locator("#buy").get_by_role("button", name="One fewer")
+    for button in [more, fewer]:
+        box: Any = button.bounding_box()
+        assert min(box["width"], box["height"]) >= 44
+
+    more.tap()
+    more.tap()
+    fewer.tap()
+    expect(quantity).to_have_value("2")
+    fewer.tap()
+    fewer.tap()
+    expect(quantity).to_have_value("1")
+
+
+def test_pressing_twice_adds_once(browse: Browse, shop: Shop) -> None:
+    page = browse()
+    page.goto(shop.stock.dear.get_absolute_url())
+
+    page.locator("#buy").get_by_role("button", name="Add to cart").dblclick()
+
+    drawer = page.get_by_role("dialog", name="Your cart")
+    expect(drawer).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.goto("/cart/")
+    expect(page.get_by_label("Quantity of Bread board")).to_have_value("1")
 
 
 def test_a_picture_is_looked_at_closely_by_keyboard_alone(browse: Browse, shop: Shop) -> None:

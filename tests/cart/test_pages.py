@@ -344,8 +344,55 @@ def test_a_code_that_does_not_hold_is_refused_and_stays_in_its_field(client, hol
     assert (unknown.status_code, short.status_code) == (422, 422)
     assert 'value="&lt;i&gt;nope"' in unknown.content.decode()
     assert error_of(short) == (
-        "The code WELCOME10 is for goods of €40.00 or more. €20.00 is missing."
+        "The code WELCOME10 is for goods of €40.00 or more. €20.00 more, and it holds."
     )
+    cart.refresh_from_db()
+    assert cart.coupon is None
+
+
+def test_codes_are_tried_ten_times_and_the_cart_is_kept(client, hold):
+    CouponFactory()
+    cart = hold({VariantFactory(): 2})
+    tried = [client.post("/cart/coupon/", {"code": f"GUESS{n}"}, headers=HERE) for n in range(10)]
+
+    response = client.post("/cart/coupon/", {"code": "WELCOME10"}, headers=HERE)
+
+    assert {each.status_code for each in tried} == {422}
+    assert (response.status_code, response["Retry-After"]) == (429, "600")
+    assert error_of(response) == (
+        "Those were many codes in a short time. Wait ten minutes, then try again."
+    )
+    assert 'value="WELCOME10"' in response.text
+    cart.refresh_from_db()
+    assert (cart.coupon, cart.lines.get().quantity) == (None, 2)
+
+
+def test_another_cart_from_the_same_address_gets_no_more_tries(client, hold):
+    for number in range(10):
+        if number in {0, 5}:
+            hold({VariantFactory(): 1})
+        client.post("/cart/coupon/", {"code": f"GUESS{number}"}, headers=HERE)
+    hold({VariantFactory(): 1})
+
+    assert client.post("/cart/coupon/", {"code": "ONEMORE"}, headers=HERE).status_code == 429
+
+
+def test_a_cart_that_moves_to_another_address_gets_no_more_tries(client, hold):
+    hold({VariantFactory(): 1})
+    answers = [
+        client.post("/cart/coupon/", {"code": "GUESS"}, headers=HERE, REMOTE_ADDR=f"10.0.0.{n}")
+        for n in range(11)
+    ]
+
+    assert [each.status_code for each in answers] == [422] * 10 + [429]
+
+
+def test_a_code_can_be_taken_off_however_often_one_has_guessed(client, hold):
+    cart = hold({VariantFactory(): 1}, coupon=CouponFactory())
+    for number in range(11):
+        client.post("/cart/coupon/", {"code": f"GUESS{number}"}, headers=HERE)
+
+    assert client.post("/cart/coupon/", {"code": ""}, headers=HERE).status_code == 303
     cart.refresh_from_db()
     assert cart.coupon is None
 

@@ -1,5 +1,6 @@
 """Files that hold a picture, and files that mean harm."""
 
+import functools
 import io
 import struct
 import zlib
@@ -89,6 +90,18 @@ def avif(width, height):
     small = flat(64, 64, "AVIF")
     at = small.index(b"ispe") + 8
     return small[:at] + struct.pack(">II", width, height) + small[at + 8 :]
+
+
+def lying_avif(side):
+    """An AVIF of 100 megapixels that says it is a square of such a side."""
+    large = huge_avif()
+    at = large.index(b"ispe") + 8
+    return large[:at] + struct.pack(">II", side, side) + large[at + 8 :]
+
+
+@functools.cache
+def huge_avif():
+    return flat(10000, 10000, "AVIF", "L", speed=10)
 
 
 def gif(width, height):

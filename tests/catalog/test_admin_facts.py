@@ -43,6 +43,12 @@ def test_a_value_that_is_there_is_not_added_again(staff: Client) -> None:
     assert option.values.count() == 1
 
 
+def test_a_group_of_synonyms_without_words_is_told_so(staff: Client) -> None:
+    response = staff.post("/admin/catalog/searchsynonym/add/", {})
+    assert response.status_code == 200
+    assert "This field is required." in response.text
+
+
 def test_a_swatch_is_a_colour(staff: Client) -> None:
     response = staff.post(
         "/admin/catalog/option/add/", colour("Sage") | {"values-0-swatch": "green"}

@@ -14,7 +14,7 @@ from catalog import feeds
 from catalog.listing import refresh_listing
 from catalog.models import Brand, PriceRule, Variant
 from shop.models import ShopSettings
-from tests.catalog.shelves import in_options, picture, shelve
+from tests.catalog.shelves import in_options, on_record_for, picture, shelve
 from tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,7 @@ def test_a_thing_in_one_form_is_told_whole(client):
     )  # fmt: skip
     images = [picture(mug), picture(mug)]
     Variant.objects.update(barcode="4006381333931", weight_grams=350)
+    on_record_for(mug, days=40)
     PriceRule.objects.create(name="Sale", percent=10, covers_all=True)
     refresh_listing()
     at = "http://testserver/pictures"
@@ -103,6 +104,37 @@ def test_variants_are_items_of_one_group(client):
     for each in (large, small):
         assert set(each) >= REQUIRED
         assert each["identifier_exists"] == "no"
+
+
+def test_the_price_before_is_the_one_that_the_page_strikes_through(client):
+    mug, bowl = shelve("30.00", slug="mug"), shelve("30.00", slug="bowl")
+    for each in (mug, bowl):
+        picture(each)
+    on_record_for(mug, days=60)
+    Variant.objects.filter(product=mug).update(price=Decimal(25))
+    on_record_for(mug, days=10)
+    Variant.objects.update(price=Decimal(20), compare_at_price=Decimal(50))
+    on_record_for(bowl, days=20)
+    Variant.objects.filter(product=bowl).update(price=Decimal(18))
+    PriceRule.objects.create(name="Always", percent=10, covers_all=True)
+
+    feed = {each["link"].rsplit("/", 2)[1]: each for each in read(client)}
+
+    for product in (mug, bowl):
+        page = client.get(product.get_absolute_url()).context["price"]
+        item = feed[product.slug]
+        was = Decimal(item["price"].split()[0]) if "sale_price" in item else None
+        assert was == page.was
+    assert (feed["mug"]["price"], feed["mug"]["sale_price"]) == ("25.00 EUR", "18.00 EUR")
+
+
+def test_what_was_never_dearer_has_no_price_before(client):
+    picture(shelve("30.00"))
+    PriceRule.objects.create(name="Always", percent=10, covers_all=True)
+
+    [item] = read(client)
+
+    assert (item["price"], item.get("sale_price")) == ("27.00 EUR", None)
 
 
 def test_only_what_can_be_shown_and_sold_is_in_it(client):

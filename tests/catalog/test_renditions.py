@@ -54,6 +54,21 @@ def test_sizes_that_a_picture_cannot_fill_are_not_made():
     assert files() == ["card.avif", "card.webp", "full.jpg", "thumb.avif", "thumb.webp"]
 
 
+@pytest.mark.parametrize(("width", "zoomed"), [(1200, None), (1400, 1400), (2000, 1600)])
+def test_a_picture_larger_than_pages_show_has_a_size_to_look_at_closely(width, zoomed):
+    image = add_image(drawn(width, 400), name="mug")
+    make_renditions(image)
+
+    assert ("zoom.webp" in files()) == bool(zoomed)
+    if zoomed:
+        with default_storage.open(rendition_name(image.key, "zoom", "webp")) as stored:
+            assert Pillow.open(stored).width == zoomed
+    assert "zoom" not in show(image, '"full"')
+    link = Template("{% load pictures %}{% largest_picture_url image %}")
+    name = "zoom" if zoomed else "full"
+    assert link.render(Context({"image": image})) == f"/pictures/{image.key}/{name}.webp"
+
+
 @pytest.mark.parametrize(
     ("ending", "kind", "media_type"),
     [("avif", "AVIF", "image/avif"), ("webp", "WEBP", "image/webp"), ("jpg", "JPEG", "image/jpeg")],

@@ -237,6 +237,20 @@ def test_words_are_learned_with_a_product_and_counted_at_night():
     assert "teapot" not in words
 
 
+def test_a_short_word_is_not_mended_into_another_one():
+    shelve(name="Jade plant")
+    assert find("jaket").mended == ""
+    shelve(name="Jacket")
+    assert find("jaket").mended == "jacket"
+
+
+def test_words_in_quotes_are_meant_as_they_are():
+    shelve(name="Wing bolt")
+    assert find("swing").mended == "wing"
+    assert find('"swing"').mended == ""
+    assert find('"wing" blot').mended == '"wing" bolt'
+
+
 def test_a_word_that_is_there_twice_is_mended_like_any_other():
     shelve(name="Teapot")
     SearchWord.objects.create(word="teapot", plain="teapot", count=1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.finding import matching
+from catalog.finding import asking, matching
 from shop.models import ShopSettings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_search_that_takes_too_long_is_answered_politely(client, monkeypatch):
     ShopSettings.forget()
-    monkeypatch.setattr(matching, "SECONDS", "0.05")
+    monkeypatch.setattr(asking, "SECONDS", "0.05")
     monkeypatch.setattr(
         matching, "CODED", "coded AS MATERIALIZED (SELECT 1 AS id, pg_sleep(3), %s, %s, %s, %s)"
     )

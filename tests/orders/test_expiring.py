@@ -11,7 +11,7 @@ from orders.models import Order, OrderStatus, PaymentAttempt
 from orders.payments import ProviderUnavailable
 from orders.payments.demo import DemoProvider
 from shop.models import Mail
-from tests.factories import VariantFactory
+from tests.factories import CouponFactory, VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def overdue(fill_cart: FillCart, place: Place) -> Order:
-    coupon = Coupon.objects.create(code="TEN", percent=10)
+    coupon = CouponFactory(code="TEN", percent=10)
     cart = fill_cart({VariantFactory(stock=2): 2})
     cart.coupon = coupon
     cart.save()

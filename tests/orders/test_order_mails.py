@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core import mail as outbox
 
 from orders.cancellation import cancel
 from orders.expiry import expire
@@ -10,7 +11,9 @@ from orders.fulfilment import ship
 from orders.mails import mail_order
 from orders.models import Order
 from orders.paying import ask_provider
-from shop.models import Mail, ShopSettings
+from shop.mail import deliver
+from shop.models import Mail, MailState, ShopSettings
+from shop.tasks import send_due_mails
 from tests.factories import VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 
@@ -82,6 +85,37 @@ def test_an_expired_order_owes_nothing(order: Order) -> None:
     Order.objects.update(expires_at="2020-01-01T00:00Z")
     expire(Order.objects.get())
     assert "You owe nothing." in mail("order_expired").text
+
+
+def test_who_has_paid_before_the_mail_goes_out_is_not_asked_to_pay_again(
+    order: Order, pay_at: PayAt
+) -> None:
+    ask_provider(pay_at(order, "decline"), source="webhook")
+    waiting = mail("payment_failed")
+    ask_provider(pay_at(order, "pay"), source="return")
+
+    assert deliver(waiting.pk) is False
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.lease_until) == (MailState.OVERTAKEN, None)
+    assert outbox.outbox == []
+    send_due_mails.func()
+    assert not [sent for sent in outbox.outbox if sent.subject == waiting.subject]
+
+
+def test_who_has_called_the_order_off_is_not_asked_to_pay_it(order: Order, pay_at: PayAt) -> None:
+    ask_provider(pay_at(order, "decline"), source="webhook")
+    cancel(order)
+
+    assert deliver(mail("payment_failed").pk) is False
+
+
+def test_who_still_has_to_pay_is_told_that_it_failed(order: Order, pay_at: PayAt) -> None:
+    ask_provider(pay_at(order, "decline"), source="webhook")
+
+    assert deliver(mail("payment_failed").pk) is True
+
+    assert outbox.outbox[0].to == ["ada@example.com"]
 
 
 def test_a_failed_payment_can_be_tried_again(order: Order) -> None:

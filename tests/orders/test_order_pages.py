@@ -84,6 +84,20 @@ def test_a_customer_sees_the_order_under_the_account_and_a_stranger_404(
     assert client.get(address).status_code == 200
 
 
+def test_a_customer_finds_back_to_all_orders_and_nobody_else_is_told_of_them(
+    client: Client, order: Order
+) -> None:
+    way_back = f'<a href="{reverse("orders:history")}">Your orders</a>'
+    assert way_back not in page_of(client, order)
+
+    client.force_login(UserFactory())
+    assert way_back not in page_of(client, order)
+
+    client.force_login(order.customer)
+    assert way_back in page_of(client, order)
+    assert way_back in client.get(reverse("orders:order", args=[order.number])).text
+
+
 def test_while_it_can_be_paid_the_page_offers_to(client: Client, order: Order) -> None:
     assert "Pay €44.90" in page_of(client, order)
     paying = client.post(reverse("orders:pay", args=[order.number, order.token]))

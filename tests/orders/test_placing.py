@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from django.db import ProgrammingError, transaction
 
-from cart.models import CartState, Coupon, ShippingMethod, ShippingZone
+from cart.models import CartState, ShippingMethod, ShippingZone
 from catalog.models import OutOfStock, StockMovement
 from orders.checkout import CheckoutRefused, CouponRefused, EmptyCart, PriceChanged
-from orders.models import CouponUse, Order, OrderStatus, PaymentStatus
+from orders.models import Order, OrderStatus, PaymentStatus, PromotionUse
 from shop.models import Mail
-from tests.factories import VariantFactory
+from tests.factories import CouponFactory, VariantFactory
 from tests.orders.conftest import FillCart, Place
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_what_has_to_be_sent_needs_a_way_to_send_it(fill_cart: FillCart, place: 
 
 
 def test_a_coupon_is_counted_once_and_prorated(fill_cart: FillCart, place: Place) -> None:
-    coupon = Coupon.objects.create(code="ten", percent=10, usage_limit=1)
+    coupon = CouponFactory(code="ten", percent=10, usage_limit=1)
     cart = fill_cart(
         {
             VariantFactory(price=Decimal("9.99"), stock=5): 3,
@@ -132,11 +132,11 @@ def test_a_coupon_is_counted_once_and_prorated(fill_cart: FillCart, place: Place
     assert coupon.used_count == 1
     assert order.discount_total == Decimal("3.50")
     assert [line.discount for line in order.lines.all()] == [Decimal("3.00"), Decimal("0.50")]
-    assert order.coupon_use.amount == Decimal("3.50")
+    assert order.promotion_uses.get().goods_amount == Decimal("3.50")
 
 
 def test_a_used_up_coupon_places_nothing(fill_cart: FillCart, place: Place) -> None:
-    coupon = Coupon.objects.create(code="once", percent=10, per_customer_limit=1)
+    coupon = CouponFactory(code="once", percent=10, per_customer_limit=1)
     mug = VariantFactory(stock=5)
     carts = [fill_cart({mug: 1}), fill_cart({mug: 1})]
     for cart in carts:
@@ -149,7 +149,7 @@ def test_a_used_up_coupon_places_nothing(fill_cart: FillCart, place: Place) -> N
 
     coupon.refresh_from_db()
     mug.stock.refresh_from_db()
-    assert (coupon.used_count, CouponUse.objects.count(), mug.stock.allocated) == (1, 1, 1)
+    assert (coupon.used_count, PromotionUse.objects.count(), mug.stock.allocated) == (1, 1, 1)
 
 
 def test_an_order_that_costs_nothing_is_confirmed_at_once(

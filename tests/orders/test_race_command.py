@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from cart.models import Cart, Coupon
 from catalog.models import Product, StockMovement, Variant
 from orders.models import Order, OrderEvent
-from orders.races.rows import make_cart, make_coupon, make_goods
+from orders.races.rows import clear, make_cart, make_coupon, make_goods
 from shop.invariants import examine
 from shop.models import Mail
 
@@ -29,6 +29,23 @@ def test_a_hundred_buyers_get_the_last_ten_and_nothing_is_left_behind() -> None:
     assert "In all: sold 10, refused 90, errors 0, deadlocks 0" in told
     assert (code, told.splitlines()[-1]) == (0, "The rule held.")
     assert_nothing_is_left()
+
+
+@pytest.mark.parametrize("race", ["last-unit", "double-submit", "coupon", "crossed-carts"])
+def test_the_books_balance_while_a_race_runs(race: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[str] = []
+    orders: list[int] = []
+
+    def look_and_clear() -> int:
+        found.extend(line for finding in examine() for line in finding.violations)
+        orders.append(Order.objects.count())
+        return clear()
+
+    monkeypatch.setattr("orders.management.commands.race.clear", look_and_clear)
+    run(race, "--workers=4")
+
+    assert found == []
+    assert max(orders) > 0  # There was something to look at.
 
 
 @pytest.mark.parametrize("race", ["last-unit", "double-submit", "coupon", "crossed-carts"])

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from cart.models import Coupon
+from cart.batches import make_codes
 from catalog.models import OutOfStock, Product, StockItem
 from orders.bank.booking import book
 from orders.cancellation import cancel
-from orders.checkout import CouponRefused
+from orders.checkout import CouponRefused, PriceChanged
 from orders.expiry import expire
 from orders.fulfilment import ship
 from orders.giving_back import give_back
@@ -38,7 +38,7 @@ from orders.settlement import settle
 from orders.unplaced import send_back
 from shop.invariants import examine
 from shop.models import Mail, ShopSettings
-from tests.factories import VariantFactory
+from tests.factories import CouponFactory, PromotionFactory, VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 from tests.racing import race
 
@@ -86,7 +86,7 @@ def test_a_coupon_is_used_as_often_as_it_allows(
     fill_cart: FillCart, place: Place, limit: int
 ) -> None:
     mug = VariantFactory(stock=100)
-    coupon = Coupon.objects.create(code="ten", percent=10, usage_limit=limit)
+    coupon = CouponFactory(code="ten", percent=10, usage_limit=limit)
     carts = [fill_cart({mug: 1}) for _buyer in range(8)]
     for cart in carts:
         cart.use_coupon(coupon)
@@ -100,7 +100,7 @@ def test_a_coupon_is_used_as_often_as_it_allows(
 
 def test_one_customer_uses_a_coupon_once_from_many_tabs(fill_cart: FillCart, place: Place) -> None:
     mug = VariantFactory(stock=100)
-    coupon = Coupon.objects.create(code="once", percent=10, per_customer_limit=1)
+    coupon = CouponFactory(code="once", percent=10, per_customer_limit=1)
     carts = [fill_cart({mug: 1}) for _tab in range(6)]
     for cart in carts:
         cart.use_coupon(coupon)
@@ -110,6 +110,61 @@ def test_one_customer_uses_a_coupon_once_from_many_tabs(fill_cart: FillCart, pla
     coupon.refresh_from_db()
     assert (count(outcomes, Order), count(outcomes, CouponRefused)) == (1, 5)
     assert coupon.used_count == 1
+
+
+def test_a_promotion_without_a_code_holds_as_often_as_it_allows(
+    fill_cart: FillCart, place: Place
+) -> None:
+    mug = VariantFactory(stock=100)
+    promotion = PromotionFactory(usage_limit=2)
+    carts = [fill_cart({mug: 1}) for _buyer in range(8)]
+
+    outcomes = race([partial(place, cart) for cart in carts])
+
+    assert (count(outcomes, Order), count(outcomes, PriceChanged)) == (2, 6)
+    assert promotion.uses.count() == 2
+
+
+def test_one_customer_uses_one_code_of_a_batch(fill_cart: FillCart, place: Place) -> None:
+    """Each code is another row, and has a use left; the limit is their promotion's."""
+    mug = VariantFactory(stock=100)
+    promotion = PromotionFactory(needs_code=True, per_customer_limit=1)
+    carts = []
+    for coupon in make_codes(promotion, 6, name="Letter of May").coupons.all():
+        carts.append(fill_cart({mug: 1}))
+        carts[-1].use_coupon(coupon)
+
+    outcomes = race([partial(place, cart) for cart in carts])
+
+    assert (count(outcomes, Order), count(outcomes, CouponRefused)) == (1, 5)
+    assert sum(promotion.coupons.values_list("used_count", flat=True)) == 1
+
+
+def test_a_first_order_is_the_first_in_one_tab_only(fill_cart: FillCart, place: Place) -> None:
+    mug = VariantFactory(stock=100)
+    PromotionFactory(order_number=1)
+    carts = [fill_cart({mug: 1}) for _tab in range(6)]
+
+    outcomes = race([partial(place, cart) for cart in carts])
+
+    assert (count(outcomes, Order), count(outcomes, PriceChanged)) == (1, 5)
+
+
+def test_promotions_are_locked_in_one_order_whatever_their_priority(
+    fill_cart: FillCart, place: Place
+) -> None:
+    """Half of the shoppers come when the one, half when the other comes first."""
+    mug = VariantFactory(stock=100)
+    one, other = PromotionFactory(usage_limit=50), PromotionFactory(usage_limit=50)
+    carts = [fill_cart({mug: 1}) for _buyer in range(8)]
+
+    def buy(n: int) -> Order:
+        type(one).objects.filter(pk=(one if n % 2 else other).pk).update(priority=n)
+        return place(carts[n])
+
+    outcomes = race([partial(buy, n) for n in range(8)])
+
+    assert count(outcomes, Order) == 8
 
 
 def test_crossed_carts_wait_for_each_other(fill_cart: FillCart, place: Place) -> None:

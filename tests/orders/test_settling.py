@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from cart.models import Coupon
 from catalog.models import StockItem
 from orders.cancellation import cancel
 from orders.expiry import expire
@@ -13,7 +12,7 @@ from orders.paying import ask_provider
 from orders.payments import Fact
 from orders.settlement import mark_paid, settle
 from shop.models import Mail
-from tests.factories import VariantFactory
+from tests.factories import CouponFactory, VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +200,7 @@ def test_money_that_is_on_its_way_back_does_not_revive_an_order(
 def test_a_revived_order_does_not_use_a_coupon_more_often_than_each_may(
     pay_at: PayAt, fill_cart: FillCart, place: Place
 ) -> None:
-    coupon = Coupon.objects.create(code="TEN", percent=10, per_customer_limit=1)
+    coupon = CouponFactory(code="TEN", percent=10, per_customer_limit=1)
     mug = VariantFactory(stock=5)
     first, second = (fill_cart({mug: 1}) for _ in range(2))
     for cart in (first, second):

@@ -337,8 +337,19 @@ FAULTS = [
     ),
     Fault(
         "discounts_are_explained", "",
-        "UPDATE orders_couponuse SET released_at = NULL WHERE order_id = {cancelled}",
+        "UPDATE orders_promotionuse SET released_at = NULL WHERE order_id = {cancelled}",
         "order {cancelled_no} (cancelled): discount 2.50, coupon “TEN”, which it still uses",
+    ),
+    Fault(
+        "promotions_keep_their_limits", "",
+        "UPDATE cart_promotion SET usage_limit = 1 WHERE name = 'TEN'",
+        "promotion TEN: used 2 times, 1 allowed",
+    ),
+    Fault(
+        "codes_open_their_promotion", "",
+        "UPDATE cart_coupon SET promotion_id = (SELECT id FROM cart_promotion WHERE name = 'GIFT100')"
+        " WHERE id = {coupon}",
+        "order {paid_no}: the code TEN opens GIFT100, but TEN was used",
     ),
     # How orders came about
     Fault(
@@ -389,6 +400,21 @@ FAULTS = [
     ),
     # Second faults of the checks that know several
     Fault(
+        "promotions_keep_their_limits", "",
+        "UPDATE cart_promotion SET per_customer_limit = 1 WHERE name = 'TEN'",
+        "promotion TEN: used 2 times by ada@example.com, 1 allowed",
+    ),
+    Fault(
+        "discounts_are_explained", "",
+        "UPDATE orders_promotionuse SET goods_amount = 1 WHERE order_id = {paid}",
+        "order {paid_no} (confirmed): discount 2.50, coupon “TEN”, of which the uses explain 1.00",
+    ),
+    Fault(
+        "discounts_are_explained", "orders_promotionuse",
+        "UPDATE orders_promotionuse SET coupon_id = NULL WHERE order_id = {paid}",
+        "order {paid_no} (confirmed): discount 2.50, coupon “TEN”, of whose code no use is written",
+    ),
+    Fault(
         "categories_are_nested", "",
         "UPDATE catalog_category SET level = 1 WHERE path = 'kitchen/cups/mugs'",
         "category kitchen/cups/mugs: interval 3–4, level 1: not one level below its parent",
@@ -422,7 +448,7 @@ FAULTS = [
     ),
     Fault(
         "dead_orders_hold_nothing",
-        "orders_orderaddress orders_orderevent orders_couponuse orders_paymentattempt",
+        "orders_orderaddress orders_orderevent orders_promotionuse orders_paymentattempt",
         "DELETE FROM orders_orderline WHERE order_id = {paid};"
         "DELETE FROM orders_order WHERE id = {paid}",
         "order {paid}, which is gone, holds 2 of MUG",
@@ -457,7 +483,7 @@ FAULTS = [
     ),
     Fault(
         "discounts_are_explained", "",
-        "DELETE FROM orders_couponuse WHERE order_id = {paid}",
+        "DELETE FROM orders_promotionuse WHERE order_id = {paid}",
         "order {paid_no} (confirmed): discount 2.50, coupon “TEN”, of which no use is written",
     ),
     Fault(

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Address, User
 from accounts.staff import shop_staff
-from cart.models import Coupon, TaxRate
+from cart.models import TaxRate
 from catalog.models import (
     Announcement,
     Attribute,
@@ -27,6 +27,7 @@ from catalog.models import (
     ProductOption,
     SearchMiss,
     SearchSynonym,
+    TaxClass,
 )
 from orders.fulfilment import ship
 from orders.models import Order
@@ -34,6 +35,7 @@ from orders.settlement import mark_paid
 from shop.models import Page, ShopSettings
 from tests.factories import (
     CategoryFactory,
+    CouponFactory,
     ProductFactory,
     ReviewFactory,
     StaffFactory,
@@ -72,9 +74,10 @@ def full_shop() -> Order:
     SearchSynonym.objects.create(words=["sofa", "couch"])
     SearchMiss.objects.create(text="settee")
     Announcement.objects.create(text="Closed on Monday")
+    TaxClass.objects.create(name="Books")
     PriceRule.objects.create(name="Spring", percent=10, covers_all=True)
     ImportBatch.objects.create(filename="mugs.csv", format="shopify", status="imported")
-    Coupon.objects.create(code="SPRING", percent=10)
+    CouponFactory(code="SPRING", percent=10)
     TaxRate.objects.create(name="VAT", percent=19)
     Page.objects.create(title="About", slug="about")
     ShopSettings(name="Kiln & Linen").save()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, connections, transaction
@@ -16,6 +17,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from catalog.tasks import build_renditions
+from catalog.views_pictures import SOON
+from orders.tasks import send_refund
 from shop import jobs
 from shop.jobs import PERIODIC, AfterCommitBackend, ProcrastinateBackend
 from shop.models import Mail, MailState
@@ -44,16 +48,21 @@ def job_asked_for() -> ProcrastinateJob:
     return ProcrastinateJob.objects.get(task_name="shop.run")
 
 
-def work() -> None:
+def work(concurrency: int = 4) -> None:
     """Do every job that is due, and end; in a thread, since a browser's loop may hold this one."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(_work).result()
+        pool.submit(_work, concurrency).result()
 
 
-def _work() -> None:
+def _work(concurrency: int) -> None:
     try:
         with app.replace_connector(app.connector.get_worker_connector()):
-            app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+            app.run_worker(
+                wait=False,
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                listen_notify=False,
+            )
     finally:
         connections.close_all()
 
@@ -72,6 +81,20 @@ def test_a_worker_does_what_was_asked_for():
     mail.refresh_from_db()
     assert mail.state == MailState.SENT
     assert not ProcrastinateJob.objects.filter(task_name="shop.run").exists()
+
+
+def test_mail_and_money_do_not_wait_for_pictures(monkeypatch):
+    done: list[str] = []
+    monkeypatch.setattr(
+        jobs, "import_string", lambda path: SimpleNamespace(call=lambda *_: done.append(path))
+    )
+    for task in (build_renditions, build_renditions.using(priority=SOON), send_mail, send_refund):
+        backend.enqueue(task, [1], {})
+
+    work(concurrency=1)
+
+    names = [path.rsplit(".", 1)[1] for path in done]
+    assert names == ["send_mail", "send_refund", "build_renditions", "build_renditions"]
 
 
 def test_a_job_for_later_waits():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orders.payments import PROVIDERS
+from shop.social import NEEDED
 
 APPS = ["shop", "accounts", "catalog", "cart", "orders", "reviews"]
 ROOT = Path(__file__).parent.parent.parent
@@ -184,6 +185,7 @@ def test_an_example_names_every_variable():
     read = re.compile(r"""(?:env_\w+\(|os\.environ\.get\()\s*"([A-Z_]+)\"""")
     code = [path for name in APPS for path in (ROOT / name).rglob("*.py")]
     names = {name for path in code for name in read.findall(path.read_text())}
+    names |= {name for each in NEEDED.values() for name in each}
     told = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert {"SECRET_KEY", "PAYMENT_PROVIDERS", "WEB_THREADS", "EMBEDDED_POSTGRES_BIN"} <= names
     assert told == names
@@ -208,3 +210,12 @@ def test_the_mail_server_is_read_from_its_address():
             "timeout": 10,
         }
     )
+
+
+def test_the_toolbar_adds_itself_before_a_page_is_compressed():
+    ask = (
+        "from shop.settings import MIDDLEWARE;"
+        "names = [name.rsplit('.', 1)[1] for name in MIDDLEWARE];"
+        "print(names.index('GZipMiddleware') < names.index('DebugToolbarMiddleware'))"
+    )
+    assert run("-c", ask, DEBUG="true", TOOLBAR="true").stdout == "True\n"
