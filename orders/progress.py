@@ -41,7 +41,11 @@ def status_of(order: Order) -> Status:
         return Status(_("Expired"))
     if order.status == OrderStatus.PENDING:
         return Status(
-            _("Waiting for your transfer") if is_by_transfer(order) else _("Waiting for payment"),
+            _("Waiting for your transfer")
+            if is_by_transfer(order)
+            else _("Ready to be picked up")
+            if is_at_counter(order)
+            else _("Waiting for payment"),
             "now",
         )
     return {
@@ -54,8 +58,17 @@ def status_of(order: Order) -> Status:
 
 def is_by_transfer(order: Order) -> bool:
     """Tell whether the shopper means to pay by bank, as far as they last said."""
+    return method_of(order) == "transfer"
+
+
+def is_at_counter(order: Order) -> bool:
+    """Tell whether the shopper means to pay when they pick it up."""
+    return method_of(order) == "pickup"
+
+
+def method_of(order: Order) -> str:
     attempt = last_attempt(order)
-    return (attempt.provider if attempt else order.payment_method) == "transfer"
+    return attempt.provider if attempt else order.payment_method
 
 
 def last_attempt(order: Order) -> PaymentAttempt | None:
@@ -66,7 +79,8 @@ def is_being_confirmed(order: Order) -> bool:
     """Tell whether a payment was begun whose end is not known yet."""
     attempt = last_attempt(order)
     is_open = attempt is not None and attempt.status in UNDER_WAY
-    return order.can_be_paid and is_open and not is_by_transfer(order)
+    is_online = method_of(order) not in {"transfer", "pickup"}
+    return order.can_be_paid and is_open and is_online
 
 
 def headline(order: Order, *, has_returned: bool = False) -> tuple[str, str]:
@@ -106,6 +120,11 @@ def _pending_words(order: Order, number: dict[str, str], has_returned: bool) -> 
         return (
             _("Thank you, %(name)s. Order %(number)s waits for your transfer") % number,
             _("We keep everything for you, and pack when the money is here."),
+        )
+    if is_at_counter(order):
+        return (
+            _("Thank you, %(name)s. Order %(number)s is kept for you") % number,
+            _("Come and pick it up; you pay in our shop."),
         )
     if attempt and attempt.status == AttemptStatus.FAILED:
         return (

@@ -106,6 +106,10 @@ class UnplacedMoneyAdmin(ReadOnly, admin.ModelAdmin):
         ]
         return [*verbs, *super().get_urls()]
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        title = {"title": _("Money that the shop could not place")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:

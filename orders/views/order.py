@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from orders.cancellation import cancel
+from orders.ledger import left_to_pay
 from orders.models import Order, OrderStatus, WrongStatus
 from orders.payments.policy import leads_to_payment
 from orders.progress import headline, is_being_confirmed, is_by_transfer, last_attempt, timeline
@@ -61,6 +62,7 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
         "attempt": last_attempt(found),
         "is_by_transfer": is_by_transfer(found),
         "is_thanks": found.status == OrderStatus.CONFIRMED,
+        "left": left_to_pay(found) if found.can_be_paid else None,
         "providers": providers_for(found) if found.can_be_paid else [],
         "refunds": refunds_of(found),
         "next_look": looked + 1 if waits else None,

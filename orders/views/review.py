@@ -87,7 +87,7 @@ def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> 
 
 def providers_for(method: ShippingMethod | None) -> list[Provider]:
     """What can be paid with, as the goods get to the shopper."""
-    return available_providers(is_pickup=getattr(method, "is_pickup", False))
+    return available_providers(is_pickup=method is not None and method.is_pickup)
 
 
 def placed_before(request: HttpRequest) -> Order | None:

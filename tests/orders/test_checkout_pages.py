@@ -15,6 +15,7 @@ from cart.models import Cart, CartLine, ShippingMethod
 from catalog.context_processors import forget_navigation
 from catalog.models import ProductStatus, StockItem, Variant
 from orders.models import Order, PaymentAttempt
+from orders.settlement import mark_paid
 from shop.models import Mail, ShopSettings
 from tests.factories import (
     CouponFactory,
@@ -85,6 +86,31 @@ def ready(shopper: Shopper, parcel: ShippingMethod) -> Shopper:
     shopper.tell_address()
     shopper.choose(parcel)
     return shopper
+
+
+def test_who_picks_it_up_may_pay_at_the_counter(
+    shopper: Shopper, parcel: ShippingMethod, settings: Any, admin_user: Any
+) -> None:
+    settings.PAYMENT_PROVIDERS = ["demo", "pickup"]
+    counter = ShippingMethodFactory(
+        zone=parcel.zone, name="In our shop", price=Decimal(0), is_pickup=True
+    )
+    shopper.take(VariantFactory(price=Decimal("20.00"), stock=5)).tell_address()
+    shopper.choose(parcel)
+    assert "Pay when you pick it up" not in shopper.client.get(REVIEW).text
+    assert shopper.agree(method="pickup").status_code == 422
+    assert not Order.objects.exists()
+    shopper.choose(counter)
+
+    shopper.agree(method="pickup")
+
+    order = Order.objects.get()
+    assert "you pay in our shop" in shopper.client.get(order.get_absolute_url()).text
+    assert "you pay in our shop" in Mail.objects.get(kind="order_confirmation").text
+    assert (order.expires_at - order.placed_at).days in {6, 7}
+    mark_paid(order, actor=admin_user)
+    assert order.attempts.get().provider == "pickup"
+    assert Order.objects.get().status == "confirmed"
 
 
 def test_a_guest_buys_in_three_steps(shopper: Shopper, parcel: ShippingMethod) -> None:
