@@ -24,12 +24,14 @@ class Ledger:
     Sums in the order's currency.
 
     `refunded` is what has gone back, by refund or by a dispute that was lost; `authorised` is what may
-    still be captured. `is_foreign` tells of money in another currency, which is never counted.
+    still be captured; `promised` is all that ever came or was authorised. `is_foreign` tells of money in
+    another currency, which is never counted.
     """
 
     captured: Decimal = ZERO
     refunded: Decimal = ZERO
     authorised: Decimal = ZERO
+    promised: Decimal = ZERO
     has_lapsed: bool = False
     is_foreign: bool = False
 
@@ -45,6 +47,7 @@ def ledger(order: Order) -> Ledger:
     def total(*kinds: EventKind) -> Decimal:
         return sum((event.amount for event in own if event.kind in kinds), ZERO)
 
+    taken = {event.attempt_id for event in own if event.kind == EventKind.CAPTURED}
     back = [
         e
         for e in own
@@ -54,6 +57,8 @@ def ledger(order: Order) -> Ledger:
         captured=total(EventKind.CAPTURED),
         refunded=sum((e.amount for e in back), ZERO) + total(EventKind.DISPUTE_LOST),
         authorised=sum((e.amount for e in authorised if e.attempt_id not in over), ZERO),
+        promised=total(EventKind.CAPTURED)
+        + sum((e.amount for e in authorised if e.attempt_id not in taken), ZERO),
         has_lapsed=any(e.attempt_id in over for e in authorised),
         is_foreign=len(own) < len(events),
     )

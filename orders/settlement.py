@@ -143,12 +143,11 @@ def _move_attempt(attempt: PaymentAttempt, news: Sequence[Fact]) -> None:
 
 
 def _follow_the_money(order: Order, now: Ledger, actor: Any) -> None:
-    """By what has ever come, not by what is left of it: a refund told first makes no difference."""
+    """By what ever came, not by what is left of it: what takes it back may be told first."""
     if order.payment_status == PaymentStatus.REVIEW:
         put_before_staff(order, MoneyKind.OTHER_CURRENCY)
         return
-    has_come = now.captured + now.authorised >= order.total
-    if order.status == OrderStatus.PENDING and has_come:
+    if order.status == OrderStatus.PENDING and now.promised >= order.total:
         order.confirm(actor=actor)
     elif order.status == OrderStatus.EXPIRED and refundable_of(order) >= order.total:
         _revive(order, actor)

@@ -38,6 +38,7 @@ REASONS = {
 }
 # Kinds whose money is still here and can be sent back from the inbox.
 RETURNABLE = {MoneyKind.LATE, MoneyKind.TWICE, MoneyKind.REFUND_FAILED}
+FROM_BANK = {MoneyKind.UNKNOWN, MoneyKind.OTHER_AMOUNT}
 
 
 def return_or_keep(
@@ -130,7 +131,7 @@ def take_on(item: UnplacedMoney, *, number: str = "", actor: Any) -> None:
 
     with transaction.atomic():
         item = _locked(item)
-        if item.kind in {MoneyKind.UNKNOWN, MoneyKind.OTHER_AMOUNT}:
+        if item.kind in FROM_BANK:
             book_on(item, number or (item.order.number if item.order else ""), actor=actor)
         elif item.kind == MoneyKind.BY_HAND and item.refund:
             confirm_by_hand(item.refund, actor=actor)
@@ -157,7 +158,7 @@ def send_back(item: UnplacedMoney, *, actor: Any) -> None:
             if amount <= 0:
                 raise RefundRefused(_("There is nothing left to give back."))
             pour(order, amount, reason=item.get_kind_display(), actor=actor)
-        elif item.kind not in {MoneyKind.UNKNOWN, MoneyKind.OTHER_AMOUNT}:
+        elif item.kind not in FROM_BANK:
             raise RefundRefused(_("There is nothing to give back here."))
         _close(item, MoneyState.RETURNED, actor)
 

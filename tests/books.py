@@ -14,12 +14,13 @@ from cart.models import Cart, CartLine, Coupon, ShippingMethod
 from cart.pricing import quote
 from catalog.listing import refresh_listing
 from catalog.models import Category, Variant
+from orders.bank.booking import book
 from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.expiry import expire
 from orders.fulfilment import deliver, ship
 from orders.giving_back import give_back
-from orders.models import DemoPayment, EventKind, Order, PaymentAttempt
+from orders.models import BankStatement, DemoPayment, EventKind, Order, PaymentAttempt
 from orders.paying import ask_provider, start_payment
 from orders.payments import Fact
 from orders.payments.demo import decide
@@ -101,6 +102,10 @@ def place_orders(books: Books) -> None:
         "overpaid",
     ):
         pay(orders[name])
+    orders["by_statement"] = place(books, {books.mug: 1}, payment_method="transfer")
+    number = orders["by_statement"].number
+    rows = f"Date;Reference;Amount\n2026-11-27;{number};17.40\n2026-11-27;who knows;1.00\n"
+    book(BankStatement.objects.create(name="may.csv", content=rows), actor=books.staff)
     mark_paid(orders["transferred"], actor=books.staff, note="Statement of Monday")
     cancel(orders["cancelled"], actor=books.staff, reason="Changed their mind")
     cancel(orders["cancelled_paid"], actor=books.staff)

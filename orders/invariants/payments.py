@@ -266,6 +266,28 @@ def no_money_is_left_in_the_dark() -> Iterator[str]:
     )
 
 
+@invariant(
+    "INV-18", "A row of a bank statement is one fact of its order, or lies in the money inbox."
+)
+def bank_rows_are_booked() -> Iterator[str]:
+    return ask(
+        "bank row of {booked_on} over {amount} ({outcome}): {fault}",
+        """
+        SELECT entry.booked_on, entry.amount, entry.outcome, CASE
+                WHEN entry.outcome = 'matched' AND event.id IS NULL THEN 'it is no fact of any order'
+                WHEN event.amount <> entry.amount THEN 'booked as ' || event.amount
+                ELSE 'nobody was told' END AS fault
+          FROM orders_bankentry entry
+          LEFT JOIN orders_paymentevent event ON event.event_id = 'bank:' || entry.row_hash
+          LEFT JOIN orders_unplacedmoney unplaced ON unplaced.bank_entry_id = entry.id
+         WHERE (entry.outcome = 'matched' AND event.id IS NULL)
+            OR event.amount <> entry.amount
+            OR (entry.outcome IN ('differs', 'unknown') AND unplaced.id IS NULL)
+         ORDER BY entry.id
+        """,
+    )
+
+
 @invariant("INV-21", "Only a paid or authorised order is confirmed, and only a paid one is sent.")
 def nothing_is_sent_unpaid() -> Iterator[str]:
     return ask(

@@ -1,5 +1,6 @@
 """What was ordered, paid for and sent."""
 
+from orders.models.bank import BankEntry, BankOutcome, BankStatement
 from orders.models.demo import DemoPayment
 from orders.models.order import (
     FulfilmentStatus,
@@ -31,6 +32,9 @@ __all__ = [
     "HELD_REFUNDS",
     "OPEN_ATTEMPTS",
     "AttemptStatus",
+    "BankEntry",
+    "BankOutcome",
+    "BankStatement",
     "DemoPayment",
     "EventKind",
     "FulfilmentStatus",

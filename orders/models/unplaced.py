@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.bank import BankEntry
 from orders.models.order import Order
 from orders.models.payment import PaymentAttempt, Refund
 
@@ -41,6 +42,9 @@ class UnplacedMoney(models.Model):
     )
     attempt = models.ForeignKey(PaymentAttempt, models.CASCADE, null=True, related_name="+")
     refund = models.ForeignKey(Refund, models.CASCADE, null=True, related_name="+")
+    bank_entry = models.OneToOneField(
+        BankEntry, models.PROTECT, null=True, related_name="unplaced_money"
+    )
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     whose = models.CharField(_("whose"), max_length=254, blank=True)

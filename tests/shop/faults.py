@@ -310,6 +310,16 @@ FAULTS = [
         "demo event second: 29.90 EUR without a payment",
     ),
     Fault(
+        "bank_rows_are_booked", "orders_paymentevent",
+        "DELETE FROM orders_paymentevent WHERE event_id LIKE 'bank:%'",
+        "bank row of 2026-11-27 over 17.40 (matched): it is no fact of any order",
+    ),
+    Fault(
+        "bank_rows_are_booked", "",
+        "DELETE FROM orders_unplacedmoney",
+        "bank row of 2026-11-27 over 1.00 (unknown): nobody was told",
+    ),
+    Fault(
         "nothing_is_sent_unpaid", "",
         "UPDATE orders_order SET payment_status = 'pending' WHERE id = {sent}",
         "order {sent_no} is confirmed and “pending”, with 2 sent",
