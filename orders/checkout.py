@@ -73,10 +73,10 @@ def place_order(
     CouponRefused, OutOfStock, or CheckoutRefused. No provider is called here.
     """
     cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
-    known = list(Order.objects.filter(Q(cart=cart) | Q(key=key)))
-    if placed := next((each for each in known if each.cart_id == cart.pk), None):
-        return placed
-    if known:
+    placed = list(Order.objects.filter(Q(cart=cart) | Q(key=key)))
+    if mine := next((each for each in placed if each.cart_id == cart.pk), None):
+        return mine
+    if placed:
         raise CheckoutRefused(_("This page is out of date. Please check out again."))
     customer = customer or owner_of(email)
     place = Destination.of(shipping_address)

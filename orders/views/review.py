@@ -70,11 +70,7 @@ def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
 
 
 def place(
-    request: HttpRequest,
-    cart: Cart,
-    draft: Draft,
-    method: ShippingMethod | None,
-    form: PaymentForm,
+    request: HttpRequest, cart: Cart, draft: Draft, method: ShippingMethod | None, form: PaymentForm
 ) -> Order:
     assert draft.shipping_address
     return place_order(
