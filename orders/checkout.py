@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -72,9 +73,10 @@ def place_order(
     CouponRefused, OutOfStock, or CheckoutRefused. No provider is called here.
     """
     cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
-    if placed := Order.objects.filter(cart=cart).first():
-        return placed
-    if Order.objects.filter(key=key).exists():
+    placed = list(Order.objects.filter(Q(cart=cart) | Q(key=key)))
+    if mine := next((each for each in placed if each.cart_id == cart.pk), None):
+        return mine
+    if placed:
         raise CheckoutRefused(_("This page is out of date. Please check out again."))
     customer = customer or owner_of(email)
     place = Destination.of(shipping_address)

@@ -23,7 +23,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from orders.models import DemoPayment, Order
-from orders.payments import start_payment
+from orders.paying import start_payment
 from tests.factories import UserFactory, VariantFactory
 from tests.ordering import order_of
 

@@ -1,5 +1,6 @@
 """Facets as pages show them: which, in what order, and how much of a long one."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ from catalog.facets.counting import Counted
 from catalog.models import FacetKind
 
 SHOWN = 10  # Values of a facet before “show all”.
+SIZES = ["XXXS", "XXS", "XS", "S", "M", "L", "XL", "XXL", "2XL", "XXXL", "3XL", "4XL", "5XL"]
 OPEN = 3  # Facets that stand open; the rest are a press away.
 
 
@@ -85,10 +87,20 @@ def in_order(facet: Facet, values: Sequence[Counted]) -> list[Counted]:
     if facet.kind == FacetKind.RATING:
         return sorted(values, key=lambda each: each.value.code, reverse=True)
     if facet.kind == FacetKind.OPTION:
-        return sorted(values, key=lambda each: (each.value.position, each.value.label))
+        return sorted(values, key=lambda each: (each.value.position, as_sizes(each.value.label)))
     if all(is_number(each.value.label) for each in values):
         return sorted(values, key=lambda each: Decimal(each.value.label))
     return sorted(values, key=lambda each: (-each.total, each.value.label))
+
+
+def as_sizes(label: str) -> tuple[int, list[tuple[int, Decimal, str]]]:
+    """An order in which M stands between S and L, and 9 before 10.5; the rest by its letters."""
+    if label.upper() in SIZES:
+        return SIZES.index(label.upper()), []
+    parts = re.findall(r"\d+(?:\.\d+)?|\D+", label)
+    return len(SIZES), [
+        (0, Decimal(part), "") if part[0].isdecimal() else (1, Decimal(0), part) for part in parts
+    ]
 
 
 def shortened(boxes: Sequence[ShownValue]) -> list[ShownValue]:

@@ -97,17 +97,17 @@ def can_be_sent(order: Order) -> bool:
 
 # By the noun in its address.
 DEEDS = {
-    "refund": Deed(
-        _("Refund"),
-        RefundForm,
-        _("Money of order %(number)s is on its way back."),
-        lambda order: refundable_of(order) > 0,
-    ),
     "shipment": Deed(
         _("Send"), ShipForm, _("A parcel of order %(number)s is on its way."), can_be_sent
     ),
     "payment": Deed(
         _("Mark as paid"), PaidForm, _("Order %(number)s is paid."), lambda order: order.can_be_paid
+    ),
+    "refund": Deed(
+        _("Refund"),
+        RefundForm,
+        _("Money of order %(number)s is on its way back."),
+        lambda order: refundable_of(order) > 0,
     ),
     "cancellation": Deed(
         _("Cancel"),

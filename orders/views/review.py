@@ -55,20 +55,23 @@ def look(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
     """Place the order and go on to pay, or say what stands in the way."""
-    form = PaymentForm(request.POST, providers=providers_for(draft.method()))
+    method = draft.method()
+    form = PaymentForm(request.POST, providers=providers_for(method))
     if not draft.has_address:
         return see_other(ADDRESS)
     if not form.is_valid():
         return review_page(request, Visit.of(request, cart), form=form, status=422)
     try:
-        order = place(request, cart, draft, form)
+        order = place(request, cart, draft, method, form)
     except (CheckoutRefused, StockRefused) as refusal:
         return refused(request, refusal, form)
     Draft.forget(request.session)
     return send_on(request, order, form.cleaned_data["method"])
 
 
-def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> Order:
+def place(
+    request: HttpRequest, cart: Cart, draft: Draft, method: ShippingMethod | None, form: PaymentForm
+) -> Order:
     assert draft.shipping_address
     return place_order(
         cart,
@@ -77,7 +80,7 @@ def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> 
         email=draft.email,
         shipping_address=draft.shipping_address,
         billing_address=draft.billing_address,
-        shipping_method=draft.method(),
+        shipping_method=method,
         payment_method=form.cleaned_data["method"],
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",

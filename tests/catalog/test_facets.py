@@ -219,6 +219,32 @@ def test_a_long_facet_shows_ten_and_then_all(client, kitchen):
     assert len(counts(client, "all=glaze")["glaze"]) == 15
 
 
+def test_of_many_brands_the_commonest_are_named_and_the_others_when_all_are_asked_for(
+    client, kitchen
+):
+    for number in range(15):
+        brand = Brand.objects.create(name=f"Brand {number:02}", slug=f"brand-{number:02}")
+        for each in range(1 + (number > 11)):
+            shelve(name=f"Mug {number} {each}", category=kitchen, brand=brand)
+    refresh_listing()
+
+    page = client.get("/c/kitchen/?brand=brand-03")
+    (shown,) = [facet for facet in page.context["facets"] if facet.name == "brand"]
+    names = [value.text for value in shown.values]
+    assert names[:4] == ["Brand 12", "Brand 13", "Brand 14", "Brand 00"]
+    assert (len(names), "Brand 03" in names, shown.number, shown.hidden) == (10, True, 15, 5)
+    assert "Show all 15" in page.text
+    assert "" not in counts(client, "all=brand")["brand"]
+    assert len(counts(client, "all=brand")["brand"]) == 15
+
+
+def test_sizes_stand_by_how_large_they_are(client, kitchen):
+    for size in ["L", "XL", "S", "10.5", "9", "M", "W32", "W8"]:
+        product(f"Shirt {size}", {("Red", size): (1, "9.00")}, kitchen)
+
+    assert list(counts(client)["size"]) == ["S", "M", "L", "XL", "9", "10.5", "W8", "W32"]
+
+
 def test_what_a_list_is_sorted_by_is_the_price_of_what_was_asked_for(client, kitchen):
     product("Shirt", SHIRT, kitchen)
     product("Coat", {("Red", "XL"): (1, "35.00"), ("Blue", "M"): (1, "99.00")}, kitchen)
