@@ -350,7 +350,17 @@ FAULTS = [
         "verified_reviews_were_bought", "",
         "UPDATE reviews_review SET order_line_id ="
         " (SELECT id FROM orders_orderline WHERE order_id = {paid}) WHERE stars = 5 RETURNING id",
-        "review {told} of Mug: order {paid_no} was not sent",
+        "review {told} of Mug: order {paid_no} was not delivered",
+    ),
+    Fault(
+        "addresses_review_once", "reviews_review",
+        "UPDATE reviews_review SET author_key = 'ada'",
+        "Mug was reviewed 3 times from one address",
+    ),
+    Fault(
+        "helpful_counts_equal_votes", "",
+        "UPDATE reviews_review SET helpful_count = 4 WHERE stars = 5 RETURNING id",
+        "review {told} of Mug says 4, but has 0 votes",
     ),
     Fault(
         "stars_equal_reviews", "",
