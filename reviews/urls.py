@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews import views
+from reviews import views, views_link
 
 app_name = "reviews"
 
@@ -12,5 +12,12 @@ urlpatterns = [
     path("reviews/about/", views.about, name="about"),
     path("reviews/<int:pk>/votes/", views.vote, name="vote"),
     path("reviews/<int:pk>/report/", views.report, name="report"),
+    path("reviews/order/<str:token>/", views_link.of_order, name="of_order"),
+    path("reviews/order/<str:token>/<str:slug>/", views_link.write, name="write_by_link"),
+    path(
+        "reviews/order/<str:token>/<str:slug>/deletion/",
+        views_link.withdraw,
+        name="withdraw_by_link",
+    ),
     path("account/reviews/", views.mine, name="mine"),
 ]

@@ -1,5 +1,6 @@
 from reviews.models.opinion import ReviewReport, ReviewVote
 from reviews.models.reply import ReviewReply
+from reviews.models.request import ReviewRequest
 from reviews.models.review import Review, ReviewStatus, lock_product, recount
 from reviews.models.settings import Moderation, ReviewSettings
 
@@ -8,6 +9,7 @@ __all__ = [
     "Review",
     "ReviewReply",
     "ReviewReport",
+    "ReviewRequest",
     "ReviewSettings",
     "ReviewStatus",
     "ReviewVote",

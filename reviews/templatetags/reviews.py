@@ -11,7 +11,7 @@ from django.template.context import Context
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cart.session import customer_id, has_session
+from accounts.visitor import customer_id, has_session
 from catalog.models import Product
 from reviews.models import Review, ReviewVote
 
