@@ -45,7 +45,8 @@ def of_order(request: HttpRequest, order: Order) -> HttpResponse:
     """What was delivered, each with a way to say how one likes it."""
     author = author_of(order)
     products = {
-        each.pk: each for each in Product.objects.filter(variants__order_lines__in=author.delivered())
+        each.pk: each
+        for each in Product.objects.filter(variants__order_lines__in=author.delivered())
     }
     written = {each.product_id: each for each in author.reviews().filter(product__in=products)}
     rows = [

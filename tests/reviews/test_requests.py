@@ -115,7 +115,9 @@ def test_the_link_opens_nothing_else(client: Client, order: Order) -> None:
 
 def test_the_link_grows_old(client: Client, order: Order, monkeypatch: Any) -> None:
     token = token_of(order)
-    monkeypatch.setattr("django.core.signing.time.time", lambda: timezone.now().timestamp() + 61 * 86400)
+    monkeypatch.setattr(
+        "django.core.signing.time.time", lambda: timezone.now().timestamp() + 61 * 86400
+    )
     for address in [f"/reviews/order/{token}/", f"/reviews/order/{token}/mug/"]:
         response = client.get(address)
         assert response.status_code == 410
@@ -143,7 +145,9 @@ def test_one_click_and_they_are_asked_no_more(
     assert client.post("/account/mails/refusal/nonsense/").status_code == 404
 
 
-def test_a_mail_that_waits_is_not_sent_to_who_refused_meanwhile(client: Client, order: Order) -> None:
+def test_a_mail_that_waits_is_not_sent_to_who_refused_meanwhile(
+    client: Client, order: Order
+) -> None:
     from accounts.refusals import hashed, refuse
     from shop.mail import deliver
 

@@ -367,6 +367,19 @@ FAULTS = [
         "UPDATE catalog_product SET rating_count = 7 WHERE id = {product}",
         "Mug shows 4.50 of 7 reviews, but has 4.50 of 2",
     ),
+    # What is kept for later
+    Fault(
+        "old_alerts_are_forgotten", "",
+        "INSERT INTO catalog_stockalert (variant_id, email, language, key, sender, state, asked_at)"
+        " VALUES ({mug}, 'grace@example.com', 'en', 'k', '', 'asked', now() - interval '9 days') RETURNING id",
+        "alert {told} (asked) should have been deleted",
+    ),
+    Fault(
+        "nobodys_wishlists_are_forgotten", "",
+        "INSERT INTO catalog_wishlist (name, created_at, changed_at)"
+        " VALUES ('Wishlist', now(), now() - interval '63 days') RETURNING id",
+        "wishlist {told} is nobody's since long ago",
+    ),
     # Second faults of the checks that know several
     Fault(
         "promotions_keep_their_limits", "",
