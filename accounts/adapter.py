@@ -12,6 +12,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.manage_email import sync_user_email_address
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -67,6 +68,7 @@ class ShopAccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Tell by mail of a browser that was never used for this account before."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        request.session["seen_at"] = int(time.time())  # LastSeenMiddleware goes on from here.
         if is_new_device(request, response, user) and not kwargs.get("signup"):
             name = device_name(request.headers.get("User-Agent", ""))
             self.send_notification_mail("account/email/new_device", user, {"device": name})
@@ -114,6 +116,30 @@ class ShopAccountAdapter(DefaultAccountAdapter):
                 dedupe_key=f"account:{kind}:{uuid4()}",
                 language=get_language() or settings.LANGUAGE_CODE,
             )
+
+
+class ShopSocialAdapter(DefaultSocialAccountAdapter):
+    """What another service tells of somebody: the address, and what they are called."""
+
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "email_taken": _("Sign in first, then add this service on the page “Security”."),
+        "no_password": _(
+            "Choose a password or add a passkey first, or you could not get in again."
+        ),
+        "disconnect_last": _(
+            "Choose a password or add a passkey first, or you could not get in again."
+        ),
+    }
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
+        user = super().populate_user(request, sociallogin, data)
+        parts = [data.get("first_name"), data.get("last_name")]
+        user.name = (data.get("name") or " ".join(filter(None, parts)))[:200]
+        return user
+
+    def send_notification_mail(self, template_prefix: str, user: User, context: Any) -> None:
+        told = context | {"provider": getattr(context.get("provider"), "name", "")}
+        super().send_notification_mail(template_prefix, user, told)
 
 
 def just_signed_in(request: HttpRequest) -> bool:

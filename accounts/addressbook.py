@@ -24,7 +24,7 @@ def add_address(user: User, parts: Mapping[str, str]) -> Address:
         raise AddressBookFull(
             _("You have as many addresses as we can keep. Delete one to add another.")
         )
-    return user.addresses.create(is_default=not kept, **parts)
+    return user.addresses.create(is_default=not kept, is_billing_default=not kept, **parts)
 
 
 def change_address(address: Address, parts: Mapping[str, str]) -> None:
@@ -34,8 +34,9 @@ def change_address(address: Address, parts: Mapping[str, str]) -> None:
 
 
 @transaction.atomic
-def put_first(address: Address) -> None:
-    """Use this address first from now on, and no other."""
+def put_first(address: Address, *, for_bills: bool = False) -> None:
+    """Use this address first from now on, and no other: for parcels, or for bills."""
     User.objects.select_for_update(no_key=True).get(pk=address.user_id)
-    Address.objects.filter(user=address.user_id, is_default=True).update(is_default=False)
-    Address.objects.filter(pk=address.pk).update(is_default=True)
+    use = "is_billing_default" if for_bills else "is_default"
+    Address.objects.filter(user=address.user_id, **{use: True}).update(**{use: False})
+    Address.objects.filter(pk=address.pk).update(**{use: True})

@@ -30,8 +30,9 @@ class AddressFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         kept = [form.cleaned_data for form in self.forms if form.is_valid()]
-        if sum(bool(said.get("is_default")) and not said.get("DELETE") for said in kept) > 1:
-            raise ValidationError(_("Use one address first, not several."))
+        for use in ("is_default", "is_billing_default"):
+            if sum(bool(said.get(use)) and not said.get("DELETE") for said in kept) > 1:
+                raise ValidationError(_("Use one address first, not several."))
 
 
 class AddressInline(admin.StackedInline):
@@ -48,7 +49,7 @@ class AddressInline(admin.StackedInline):
                     ("line1", "line2"),
                     ("postcode", "city", "region"),
                     ("country", "phone"),
-                    "is_default",
+                    ("is_default", "is_billing_default"),
                 ]
             },
         )

@@ -12,9 +12,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.devices import end_sessions, hashed
 from accounts.models import EmailChange, User
@@ -115,7 +114,7 @@ REFUSED = gettext_lazy("This address cannot be used. Choose another one.")
 
 
 def _rename(user: User, email: str) -> None:
-    user.emailaddress_set.all().delete()
+    EmailAddress.objects.filter(user=user).delete()
     user.email = email
     user.save(update_fields=["email"])
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)

@@ -10,6 +10,7 @@ from allauth.account import forms as allauth
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from allauth.socialaccount import forms as social
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
@@ -109,6 +110,19 @@ class SignUpForm(allauth.SignupForm):
         if self.account_already_exists and "password1" in self.cleaned_data:
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
+
+
+class SocialSignUpForm(social.SignupForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_email(self, "email")
+
+
+class DisconnectForm(social.DisconnectForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].label = _("Service")
+        self.fields["account"].error_messages |= {"required": _("Choose a service.")}
 
 
 class AskForCodeForm(allauth.RequestLoginCodeForm):

@@ -84,7 +84,7 @@ class LastSeenMiddleware:
         session = request.session
         if session.accessed and SESSION_KEY in session:
             now = time.time()
-            if now - session.get("seen_at", 0) > LAST_SEEN_SECONDS:
+            if now - session.get("seen_at", now) > LAST_SEEN_SECONDS:
                 session["seen_at"] = int(now)
                 used = UserSession.objects.filter(session_key=session.session_key)
                 used.update(last_seen_at=timezone.now())

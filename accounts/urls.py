@@ -14,6 +14,8 @@ urlpatterns = [
     path("addresses/<int:pk>/", views.address, name="address"),
     path("addresses/<int:pk>/deletion/", views.delete_address, name="delete_address"),
     path("addresses/<int:pk>/default/", views.default_address, name="default_address"),
+    path("addresses/<int:pk>/billing/", views.billing_address, name="billing_address"),
+    path("consents/", views.consents, name="consents"),
     # Before allauth's pages of the same address.
     path("email/", views_security.email, name="email"),
     path("email/pending/deletion/", views_security.drop_email, name="drop_email"),

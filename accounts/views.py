@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_countries import countries
 
 from accounts.addressbook import LIMIT, AddressBookFull, add_address, change_address, put_first
+from accounts.consents import WORDINGS, holds, record_consent
 from accounts.forms import AddressForm, NameForm, plain_address, typed_address
-from accounts.models import Address, User
+from accounts.models import Address, ConsentKind, User
 from shop.http import render_page
 from shop.models import ShopSettings
 
@@ -106,6 +107,34 @@ def default_address(request: CustomerRequest, pk: int) -> HttpResponse:
     put_first(get_object_or_404(Address, user=request.user, pk=pk))
     messages.success(request, _("We offer this address first from now on."))
     return redirect("accounts:addresses")
+
+
+@customer_page
+@require_POST
+def billing_address(request: CustomerRequest, pk: int) -> HttpResponse:
+    put_first(get_object_or_404(Address, user=request.user, pk=pk), for_bills=True)
+    messages.success(request, _("Bills go to this address first from now on."))
+    return redirect("accounts:addresses")
+
+
+@customer_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def consents(request: CustomerRequest) -> HttpResponse:
+    """What the customer agreed to, when and in which words; and how to take it back."""
+    if request.method == "POST":
+        is_given = request.POST.get("news") == "yes"
+        record_consent(request.user, ConsentKind.NEWS, is_given=is_given, source="account")
+        messages.success(
+            request, _("Thank you.") if is_given else _("We do not write you news any more.")
+        )
+        return redirect("accounts:consents")
+    history = list(request.user.consents.all()[:50])
+    context = {
+        "history": history,
+        "has_news": holds(request.user, ConsentKind.NEWS),
+        "wording": WORDINGS[ConsentKind.NEWS],
+    }
+    return render(request, "accounts/consents.html", context)
 
 
 def sent_form(request: HttpRequest, initial: Mapping[str, str]) -> AddressForm:

@@ -85,7 +85,7 @@ def tell_of_new_address(request: HttpRequest, user: User) -> None:
         request=request,
         user=user,
         from_email_address=None,
-        to_email_address=user.emailaddress_set.get(),
+        to_email_address=EmailAddress.objects.get(user=user),
     )
 
 

@@ -73,7 +73,7 @@ def promotion(step: Step, say: Say) -> Explained:
             off += f" ({say(away)})"
         parts.append(off)
     amount = Decimal(step["amount"])
-    return Explained(step["name"], ", ".join(parts), say(amount) if amount else "")
+    return Explained(step["name"], ", ".join(parts) or _("a gift"), say(amount) if amount else "")
 
 
 def coupon(step: Step, say: Say) -> Explained:

@@ -56,7 +56,7 @@ class Offers:
     """
     The promotions that hold, in their turn, and why the code of the cart does not, if so.
 
-    `hints` tell of those that come by themselves and are only a little way off; `missed` name all
+    `hints` tell of those that come by themselves and are at least half met; `missed` name all
     that were looked at in vain, with the rule.
     """
 
@@ -126,7 +126,7 @@ def offers_for(
             refused = why
         else:
             missed.append((promotion.name, why))
-            hints += [hint_of(promotion, why)] if why.missing else []
+            hints += [hint_of(promotion, why)] if is_near(promotion, why) else []
     return Offers(tuple(held), refused, tuple(hints), tuple(missed))
 
 
@@ -243,6 +243,14 @@ def too_little(promotion: Promotion, facts: Facts, words: dict[str, Any]) -> Why
         )
         return WhyNot("quantity", message % words, Decimal(least - number))
     return None
+
+
+def is_near(promotion: Promotion, why: WhyNot) -> bool:
+    """Is at least half of what is asked for in the cart, so that it is worth telling what is missing?"""
+    least = Decimal(max(promotion.minimum_quantity or 0, promotion.buy or 0))
+    if why.rule == "minimum":
+        least = promotion.minimum or ZERO
+    return why.missing is not None and why.missing * 2 <= least
 
 
 def hint_of(promotion: Promotion, why: WhyNot) -> str:

@@ -26,7 +26,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from catalog.models import Category, Image, Product, Variant, VariantValue
-from catalog.prior_price import Reduction, reductions_of
+from catalog.prior_price import READ, Reduction, reductions_of
 from catalog.sitemaps import around_the_slug, picture_address
 from catalog.structured import absolute, description_of
 from catalog.structured_product import property_of
@@ -53,17 +53,7 @@ MORE_PICTURES = 10
 NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 # What an item needs to know of a variant.
-COLUMNS = [
-    "pk",
-    "product_id",
-    "barcode",
-    "price",
-    "compare_at_price",
-    "weight_grams",
-    "image_id",
-    "effective_price",
-    "in_stock",
-]
+COLUMNS = [*READ, "product_id", "barcode", "weight_grams", "image_id", "in_stock"]
 
 type Facts = list[tuple[str, str]]
 

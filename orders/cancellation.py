@@ -11,7 +11,7 @@ from orders.mails import mail_order
 from orders.models import Order, OrderStatus, WrongStatus
 from orders.promotions import give_back
 from orders.refunds import refund_all
-from orders.tasks import refresh_after_order
+from orders.tasks import refresh_after_order, release_payments_of
 
 
 @transaction.atomic
@@ -33,6 +33,7 @@ def cancel(order: Order, *, actor: Any = None, reason: str = "") -> Order:
     order.record("cancelled", actor=actor, reason=reason, from_status=before)
     refunded = refund_all(order, reason=reason or "Order cancelled", actor=actor)
     mail_order(order, "order_cancelled", refunded=refunded)
+    release_payments_of.enqueue(order.pk)
     return order
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from cart.pricing import gather
 from cart.quote import Quote
 from catalog.models import StockItem
 from orders.delivery import delivery_window
+from orders.joining import owner_of
 from orders.mails import mail_order
 from orders.models import (
     FulfilmentStatus,
@@ -66,14 +68,17 @@ def place_order(
     Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
 
     All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
-    returns the order it has become. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
+    returns the order it has become. An order without a customer belongs to whoever has confirmed its e-mail
+    address, if anybody did. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
     CouponRefused, OutOfStock, or CheckoutRefused. No provider is called here.
     """
     cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
-    if placed := Order.objects.filter(cart=cart).first():
-        return placed
-    if Order.objects.filter(key=key).exists():
+    placed = list(Order.objects.filter(Q(cart=cart) | Q(key=key)))
+    if mine := next((each for each in placed if each.cart_id == cart.pk), None):
+        return mine
+    if placed:
         raise CheckoutRefused(_("This page is out of date. Please check out again."))
+    customer = customer or owner_of(email)
     place = Destination.of(shipping_address)
     terms = vars(place) | {"email": email, "vat_id": vat_id}
     agreed = _agreed_quote(cart, agreed_total, shipping_method, terms)

@@ -2,35 +2,37 @@
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from orders.cancellation import let_go
 from orders.mails import mail_order
-from orders.models import AttemptStatus, Order, OrderStatus, PaymentAttempt, PaymentStatus
-from orders.payments import ProviderUnavailable, provider
-from orders.settlement import settle
+from orders.models import OPEN_ATTEMPTS, Order, OrderStatus, PaymentAttempt, PaymentStatus
+from orders.paying import ask_provider, close_payment, release_payments
+from orders.payments import ProviderRefused, ProviderUnavailable
 
-OPEN = [AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED, AttemptStatus.AUTHORISED]
+logger = structlog.get_logger(__name__)
+
+# An order with one of these has brought no money that is still here.
+UNPAID = {PaymentStatus.PENDING, PaymentStatus.VOIDED}
 PATIENCE = timedelta(
     minutes=2
 )  # A shopper may still be on the provider's page before the sweep asks.
 
 
-def ask_provider(attempt: PaymentAttempt, *, source: str) -> Order:
-    """Ask what has become of an attempt and settle what is told. Raises ProviderUnavailable."""
-    facts = provider(attempt.provider).fetch(attempt)
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(checked_at=timezone.now())
-    return settle(attempt, facts, source=source)
-
-
 def expire(order: Order) -> bool:
-    """Give up an overdue order unless the provider says, or does not say, that it was paid; True if it expired."""
+    """
+    Give up an overdue order unless the provider says, or does not say, that it was paid; True if it expired.
+
+    Its open payments are closed, so that none can be paid for it any more.
+    """
     try:
-        for attempt in order.attempts.filter(status__in=OPEN):
-            ask_provider(attempt, source="expiry")
-    except ProviderUnavailable:
+        for attempt in order.attempts.filter(status__in=OPEN_ATTEMPTS).select_related("order"):
+            if ask_provider(attempt, source="expiry").status == OrderStatus.PENDING:
+                close_payment(attempt, source="expiry")
+    except (ProviderUnavailable, ProviderRefused):
         return False  # Money may be on its way: ask again at the next sweep.
     with transaction.atomic():
         order = Order.lock(order.pk)
@@ -38,7 +40,7 @@ def expire(order: Order) -> bool:
         if (
             order.status != OrderStatus.PENDING
             or not is_overdue
-            or order.payment_status != PaymentStatus.PENDING
+            or order.payment_status not in UNPAID
         ):
             return False
         before = order.move_to(OrderStatus.EXPIRED, after=[OrderStatus.PENDING])
@@ -54,18 +56,29 @@ def expire_overdue() -> int:
 
 
 def sweep() -> int:
-    """Ask the providers about payments that nobody has told of for two minutes. Returns how many."""
+    """
+    Ask the providers about payments that nobody has told of for two minutes. Returns how many.
+
+    What is open on an order that came to nothing is closed. One payment that cannot be asked about does
+    not keep the others waiting.
+    """
     asked = 0
     before = timezone.now() - PATIENCE
     silent = PaymentAttempt.objects.filter(
         Q(checked_at__lt=before) | Q(checked_at=None, created_at__lt=before)
     )
     for attempt in silent.filter(
-        status__in=OPEN, order__placed_at__gte=timezone.now() - timedelta(days=30)
-    ):
+        status__in=OPEN_ATTEMPTS, order__placed_at__gte=timezone.now() - timedelta(days=30)
+    ).select_related("order"):
         try:
-            ask_provider(attempt, source="sweep")
+            if attempt.order.status in {OrderStatus.CANCELLED, OrderStatus.EXPIRED}:
+                release_payments(attempt.order)
+            else:
+                ask_provider(attempt, source="sweep")
         except ProviderUnavailable:
+            continue
+        except Exception:
+            logger.exception("payment_not_asked_about", attempt=attempt.pk)
             continue
         asked += 1
     return asked

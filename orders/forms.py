@@ -24,6 +24,30 @@ from shop.models import ShopSettings
 NEW = "new"
 
 
+class HistoryForm(forms.Form):
+    """What a customer looks for among the orders. What cannot be read is as good as nothing."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Order number or product"), required=False, max_length=100
+    )
+    which = forms.ChoiceField(
+        label=gettext_lazy("Which"), required=False,
+        choices=[
+            ("", gettext_lazy("All")), ("open", gettext_lazy("Under way")), ("past", gettext_lazy("Past")),
+        ],
+    )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("q", ""))
+
+    @property
+    def which_orders(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("which", ""))
+
+
 class ContactForm(forms.Form):
     """Whom the order belongs to, and which addresses it needs."""
 
@@ -100,6 +124,10 @@ class AddressStep:
         customer: User | None = None,
     ) -> None:
         addresses = list(customer.addresses.all()) if customer else []
+        # Where bills go first, if that is elsewhere than where parcels go.
+        bills = next(
+            (each for each in addresses if each.is_billing_default and not each.is_default), None
+        )
         start = {
             "country": first_country(codes, addresses),
             "name": customer.name if customer else "",
@@ -112,7 +140,7 @@ class AddressStep:
             codes=codes,
             initial={
                 "email": draft.email or (customer.email if customer else ""),
-                "same": draft.billing is None,
+                "same": draft.billing is None and (bool(draft.shipping) or not bills),
                 "saved": picked_before(draft, addresses),
                 "vat_id": draft.vat_id,
             },
@@ -120,7 +148,8 @@ class AddressStep:
         typed = draft.shipping if draft.shipping and not draft.saved else None
         self.shipping = AddressForm(data, codes=codes, section="shipping", initial=typed or start)
         everywhere = [code for code, _name in countries]
-        billing = draft.billing or {"country": (draft.shipping or start)["country"]}
+        country = {"country": (draft.shipping or start)["country"]}
+        billing = draft.billing or (plain_address(bills) if bills else country)
         self.billing = AddressForm(data, codes=everywhere, section="billing", initial=billing)
 
     @classmethod

@@ -16,6 +16,7 @@ from orders.models import (
     Order,
     OrderLine,
     OrderStatus,
+    PaymentStatus,
     Shipment,
     ShipmentLine,
     ShipmentStatus,
@@ -38,6 +39,8 @@ def ship(
     order = Order.lock(order.pk)
     if order.status != OrderStatus.CONFIRMED:
         raise WrongStatus(_("Order %(number)s is not confirmed.") % {"number": order.number})
+    if order.payment_status in {PaymentStatus.AUTHORISED, PaymentStatus.VOIDED}:
+        raise WrongStatus(_("Order %(number)s is not paid.") % {"number": order.number})
     lines = {line.pk: line for line in order.lines.all()}
     if quantities is None:
         quantities = {pk: line.quantity_to_send for pk, line in lines.items()}

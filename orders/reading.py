@@ -2,7 +2,16 @@
 
 from django.db.models import Prefetch, QuerySet
 
-from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.models import (
+    HELD_REFUNDS,
+    Order,
+    OrderLine,
+    Refund,
+    RefundLine,
+    Shipment,
+    ShipmentLine,
+)
+from orders.payments import Provider, available_providers
 
 
 def for_list(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -17,5 +26,21 @@ def for_page(orders: QuerySet[Order]) -> QuerySet[Order]:
         Prefetch("lines", queryset=ShipmentLine.objects.select_related("order_line"))
     )
     return for_list(orders).prefetch_related(
-        "addresses", "events", Prefetch("shipments", queryset=shipments)
+        "addresses", "events", Prefetch("shipments", queryset=shipments), refunds_with_lines()
     )
+
+
+def refunds_of(order: Order) -> list[Refund]:
+    """What went back or is on its way; reads what `for_page` has loaded."""
+    refunds = [each for attempt in order.attempts.all() for each in attempt.refunds.all()]
+    return sorted((each for each in refunds if each.status in HELD_REFUNDS), key=lambda r: r.pk)
+
+
+def refunds_with_lines() -> Prefetch:
+    lines = RefundLine.objects.select_related("order_line")
+    return Prefetch("attempts__refunds", Refund.objects.prefetch_related(Prefetch("lines", lines)))
+
+
+def providers_for(order: Order) -> list[Provider]:
+    """What a placed order can be paid with: at the counter only if it was placed so."""
+    return available_providers(is_pickup=order.payment_method == "pickup")

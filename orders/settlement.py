@@ -7,19 +7,21 @@ that their order does not matter.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.models import OutOfStock, StockItem
+from orders.ledger import Ledger, derive_payment_status, left_to_pay, refundable_of
 from orders.mails import mail_order
 from orders.models import (
     AttemptStatus,
     EventKind,
+    MoneyKind,
     Order,
     OrderStatus,
     PaymentAttempt,
@@ -27,17 +29,21 @@ from orders.models import (
     PaymentStatus,
     WrongStatus,
 )
-from orders.payments import Fact
+from orders.payments import PROVIDERS, Fact
 from orders.promotions import take_again
-from orders.refunds import refund_all, refundable_of
-from orders.tasks import refresh_after_order
+from orders.refunds import take_in_refunds
+from orders.tasks import refresh_after_order, release_payments_of
+from orders.unplaced import put_before_staff, return_or_keep, tell_of_dispute
 
-STATUS_AFTER = {
-    EventKind.AUTHORISED: AttemptStatus.AUTHORISED,
-    EventKind.CAPTURED: AttemptStatus.CAPTURED,
-    EventKind.FAILED: AttemptStatus.FAILED,
-    EventKind.VOIDED: AttemptStatus.VOIDED,
-}
+# What an attempt has come to, by the strongest of its facts; the others may come before or after it.
+RANKED = [
+    (EventKind.CAPTURED, AttemptStatus.CAPTURED),
+    (EventKind.VOIDED, AttemptStatus.VOIDED),
+    (EventKind.AUTHORISED, AttemptStatus.AUTHORISED),
+    (EventKind.FAILED, AttemptStatus.FAILED),
+    (EventKind.LAPSED, AttemptStatus.ABANDONED),
+]
+FAILURES = {EventKind.FAILED, EventKind.DECLINED}
 
 
 @transaction.atomic
@@ -48,15 +54,15 @@ def settle(
     Take in what a provider tells of an attempt, and let the order follow.
 
     Replay-safe: a fact that is known changes nothing. An order that is paid is confirmed; money for an
-    expired one takes the goods again, or goes back when they are gone; money for a cancelled one goes
-    back; money in another currency or above the total is put before staff.
+    expired one takes the goods again, or goes back when they are gone; money for a cancelled one or above
+    the total goes back or is put before staff, as the shop is set; money in another currency is put
+    before staff.
     """
     order = Order.lock(attempt.order_id)
     news = [fact for fact in facts if _write_down(attempt, fact, source)]
     if not news:
         return order
     for fact in news:
-        _move_attempt(attempt, fact)
         order.record(
             f"payment_{fact.kind}",
             actor=actor,
@@ -64,8 +70,12 @@ def settle(
             source=source,
             failure=fact.failure,
         )
-    derive_payment_status(order)
-    _follow_the_money(order, actor)
+    _move_attempt(attempt, news)
+    take_in_refunds(order, attempt, news)
+    for fact in news:
+        tell_of_dispute(order, attempt, fact)
+    now = derive_payment_status(order)
+    _follow_the_money(order, now, actor)
     failed = any(fact.kind == EventKind.FAILED for fact in news)
     if failed and source != "return" and order.can_be_paid:  # Who returns reads it on the page.
         mail_order(order, "payment_failed", dedupe=f":{attempt.pk}")
@@ -73,76 +83,29 @@ def settle(
 
 
 def mark_paid(order: Order, *, actor: Any, note: str = "") -> Order:
-    """Write down that the whole of an order was paid outside the shop. Raises WrongStatus when it was not open."""
+    """Write down that the rest of an order was paid outside the shop. Raises WrongStatus when it was not open."""
     with transaction.atomic():
         order = Order.lock(order.pk)
-        if not order.can_be_paid:
-            raise WrongStatus(f"Order {order.number} does not wait for money.")
-        attempt = (
-            order.attempts.filter(provider="transfer")
-            .exclude(status=AttemptStatus.CAPTURED)
-            .first()
-        )
-        attempt = attempt or PaymentAttempt.objects.create(
-            order=order, provider="transfer", amount=order.total, currency=order.currency
-        )
+        amount = left_to_pay(order)
+        if not order.can_be_paid or amount <= 0:
+            raise WrongStatus(
+                _("Order %(number)s does not wait for money.") % {"number": order.number}
+            )
+        attempt = offline_attempt(order, amount)
         if note:
             order.record("note", actor=actor, reason=note)
-        fact = Fact(f"transfer:{attempt.key}", EventKind.CAPTURED, order.total, order.currency)
+        fact = Fact(f"{attempt.provider}:{attempt.key}", EventKind.CAPTURED, amount, order.currency)
         return settle(attempt, [fact], source="staff", actor=actor)
 
 
-@dataclass(frozen=True)
-class Ledger:
-    """What all facts of an order add up to, in its currency."""
-
-    captured: Decimal
-    refunded: Decimal
-    authorised: Decimal
-    is_foreign: bool
-
-
-def ledger(order: Order) -> Ledger:
-    """Fold the events of an order; the only reader of amounts."""
-    events = PaymentEvent.objects.filter(attempt__order=order)
-    own = Q(currency=order.currency)
-    sums = events.aggregate(
-        captured=Sum("amount", filter=own & Q(kind=EventKind.CAPTURED)),
-        refunded=Sum("amount", filter=own & Q(kind=EventKind.REFUNDED)),
-        authorised=Sum("amount", filter=own & Q(kind=EventKind.AUTHORISED)),
+def offline_attempt(order: Order, amount: Decimal) -> PaymentAttempt:
+    """The attempt that money from the bank or the counter is booked on; the order has to be locked."""
+    names = [name for name, each in PROVIDERS.items() if each.is_offline]
+    found = order.attempts.filter(provider__in=names).exclude(status=AttemptStatus.CAPTURED).first()
+    method = order.payment_method if order.payment_method in names else "transfer"
+    return found or PaymentAttempt.objects.create(
+        order=order, provider=method, amount=amount, currency=order.currency
     )
-    zero = Decimal("0.00")
-    return Ledger(
-        captured=sums["captured"] or zero,
-        refunded=sums["refunded"] or zero,
-        authorised=sums["authorised"] or zero,
-        is_foreign=events.exclude(own).exists(),
-    )
-
-
-def derive_payment_status(order: Order) -> None:
-    """Write the payment status that the facts amount to. The one writer of that column."""
-    now = ledger(order)
-    order.payment_status = _status_of(now, order.total)
-    order.save(update_fields=["payment_status"])
-
-
-def _status_of(now: Ledger, total: Decimal) -> PaymentStatus:
-    if now.is_foreign:
-        return PaymentStatus.REVIEW
-    if now.captured == 0:
-        return PaymentStatus.AUTHORISED if now.authorised else PaymentStatus.PENDING
-    if now.refunded >= now.captured:
-        return PaymentStatus.REFUNDED
-    if now.captured - now.refunded > total:
-        return PaymentStatus.OVERPAID
-    if now.refunded:
-        return (
-            PaymentStatus.PART_REFUNDED
-            if now.captured - now.refunded < total
-            else PaymentStatus.PAID
-        )
-    return PaymentStatus.PAID if now.captured == total else PaymentStatus.PART_PAID
 
 
 def _write_down(attempt: PaymentAttempt, fact: Fact, source: str) -> bool:
@@ -151,49 +114,75 @@ def _write_down(attempt: PaymentAttempt, fact: Fact, source: str) -> bool:
         provider=attempt.provider,
         event_id=fact.event_id,
         defaults={
-            "attempt": attempt, "kind": fact.kind, "amount": fact.amount, "currency": fact.currency, "source": source
+            "attempt": attempt, "kind": fact.kind, "amount": fact.amount, "currency": fact.currency,
+            "source": source, "subject": fact.subject,
         },
     )  # fmt: skip
     return is_new
 
 
-def _move_attempt(attempt: PaymentAttempt, fact: Fact) -> None:
-    """Let the attempt follow a fact; what was captured stays captured, whatever arrives after it."""
-    status = STATUS_AFTER.get(fact.kind)
-    if status is None:
-        return
-    movable = PaymentAttempt.objects.filter(pk=attempt.pk)
-    if status != AttemptStatus.CAPTURED:
-        movable = movable.exclude(status=AttemptStatus.CAPTURED)
-    movable.update(status=status, failure=fact.failure[:250], checked_at=timezone.now())
+def _move_attempt(attempt: PaymentAttempt, news: Sequence[Fact]) -> None:
+    """Let the attempt follow its facts: its status, what was captured, and how its charge is called."""
+    events = attempt.events.all()
+    kinds = set(events.values_list("kind", flat=True))
+    status = next((status for kind, status in RANKED if kind in kinds), None)
+    captured = events.filter(kind=EventKind.CAPTURED, currency=attempt.currency)
+    changes: dict[str, Any] = {
+        "captured": captured.aggregate(all=Sum("amount"))["all"] or Decimal(0),
+        "checked_at": timezone.now(),
+    }
+    if status:
+        changes["status"] = status
+    if charge := next((fact.charge for fact in news if fact.charge), ""):
+        changes["charge_reference"] = charge
+    if kinds & {EventKind.CAPTURED, EventKind.AUTHORISED}:
+        changes["failure"] = ""
+    elif failures := [fact.failure for fact in news if fact.kind in FAILURES]:
+        changes["failure"] = failures[-1][:250]
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(**changes)
 
 
-def _follow_the_money(order: Order, actor: Any) -> None:
+def _follow_the_money(order: Order, now: Ledger, actor: Any) -> None:
+    """By what ever came, not by what is left of it: what takes it back may be told first."""
     if order.payment_status == PaymentStatus.REVIEW:
+        put_before_staff(order, MoneyKind.OTHER_CURRENCY)
         return
-    is_paid = order.payment_status in {PaymentStatus.PAID, PaymentStatus.OVERPAID}
-    if order.status == OrderStatus.PENDING and is_paid:
+    if order.status == OrderStatus.PENDING and now.promised >= order.total:
         order.confirm(actor=actor)
-    elif order.status == OrderStatus.EXPIRED and is_paid and refundable_of(order) >= order.total:
+    elif order.status == OrderStatus.EXPIRED and refundable_of(order) >= order.total:
         _revive(order, actor)
     elif order.status in {OrderStatus.CANCELLED, OrderStatus.EXPIRED}:
-        refund_all(order, reason=f"Paid after it was {order.status}", actor=actor)
-    if order.payment_status == PaymentStatus.OVERPAID and order.status == OrderStatus.CONFIRMED:
-        refund_all(order, reason="Paid twice", actor=actor, keep=order.total)
+        return_or_keep(order, MoneyKind.LATE, actor=actor)
+        release_payments_of.enqueue(order.pk)
+    if order.status != OrderStatus.CONFIRMED:
+        return
+    if order.payment_status == PaymentStatus.OVERPAID:
+        return_or_keep(order, MoneyKind.TWICE, keep=order.total, actor=actor)
+    elif order.payment_status == PaymentStatus.VOIDED:
+        put_before_staff(order, MoneyKind.LAPSED)
 
 
 def _revive(order: Order, actor: Any) -> None:
     """Money came after the order had expired: take the goods again, or give the money back."""
+    try:
+        revive(order, actor=actor)
+    except OutOfStock:
+        return_or_keep(order, MoneyKind.LATE, actor=actor)
+
+
+def revive(order: Order, *, actor: Any = None) -> None:
+    """
+    Confirm an expired order whose money is here, with its goods taken again. The order has to be locked.
+
+    Raises OutOfStock, or WrongStatus for one that did not expire; nothing has changed then.
+    """
     wanted: Counter[int] = Counter()
     for line in order.lines.all():  # A gift may be what was bought as well.
         wanted[line.variant_id] += line.quantity
-    try:
-        with transaction.atomic():
-            take_again(order)
-            StockItem.allocate(
-                wanted, cause=f"order:{order.pk}:revived:{order.events.count()}", actor=actor
-            )
-            order.confirm(actor=actor)
-    except OutOfStock:
-        refund_all(order, reason="Paid after it had expired, and sold out", actor=actor)
+    with transaction.atomic():
+        take_again(order)
+        StockItem.allocate(
+            wanted, cause=f"order:{order.pk}:revived:{order.events.count()}", actor=actor
+        )
+        order.confirm(actor=actor)
     refresh_after_order.enqueue(order.pk)

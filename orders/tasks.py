@@ -14,6 +14,17 @@ def expire_order(pk: int) -> None:
 
 
 @task
+def release_payments_of(pk: int) -> None:
+    """Nobody can pay an order any more that came to nothing. Tried again when a provider does not answer."""
+    from orders.models import OrderStatus
+    from orders.paying import release_payments
+
+    order = Order.objects.get(pk=pk)
+    if order.status in {OrderStatus.CANCELLED, OrderStatus.EXPIRED}:
+        release_payments(order)
+
+
+@task
 def send_refund(pk: int) -> None:
     from orders.refunds import send
 

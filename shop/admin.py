@@ -59,7 +59,12 @@ class ShopSettingsAdmin(admin.ModelAdmin):
         ),
         (
             _("Selling"),
-            {"fields": ["is_open", "closed_message", "hold_minutes", "low_stock_threshold"]},
+            {
+                "fields": [
+                    *("is_open", "closed_message", "hold_minutes", "return_unplaced_money"),
+                    "low_stock_threshold",
+                ]
+            },
         ),
         (_("Sending back"), {"fields": ["returns_days", "return_fee"]}),
         (

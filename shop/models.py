@@ -93,6 +93,14 @@ class ShopSettings(models.Model):
         default=60,
         validators=[MinValueValidator(1)],
     )
+    return_unplaced_money = models.BooleanField(
+        _("give back at once what cannot be placed"),
+        default=True,
+        help_text=_(
+            "Money for an order that has expired or was cancelled, and what was paid twice."
+            " Otherwise it waits in the money inbox until you decide."
+        ),
+    )
     low_stock_threshold = models.PositiveIntegerField(
         _("few left from"), default=5, help_text=_("From this count down, a page says “3 left”.")
     )

@@ -12,6 +12,7 @@ import dj_database_url
 from django.utils.csp import CSP
 
 from shop.logs import logging_config
+from shop.social import ORIGINS, SocialMissing, social_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -116,6 +117,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
     "django_htmx",
     "django_countries",
     "imagekit",
@@ -381,6 +383,22 @@ MFA_FORMS = {
 # Staff come into the admin with a second factor only. A demo, and your own machine, do without.
 STAFF_SECOND_FACTOR = env_bool("STAFF_SECOND_FACTOR", default=not (DEBUG or DEMO))
 
+# Google, Apple, GitHub: whichever the environment names. Their word on an address is taken only for a
+# new account: to one that is there, a service is added by somebody who is signed in.
+
+try:
+    SOCIALACCOUNT_PROVIDERS = social_providers(dict(os.environ))
+except SocialMissing as missing:
+    refuse(str(missing))
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.ShopSocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.entrance.SocialSignUpForm",
+    "disconnect": "accounts.entrance.DisconnectForm",
+}
+
 # How many proxies stand between the shop and its shoppers. They are believed about scheme and client.
 PROXIES = env_int("PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
@@ -393,14 +411,34 @@ VAT_REGISTER = VAT_REGISTERS[env_choice("VAT_REGISTER", list(VAT_REGISTERS))]
 
 # Payment
 
+# Stripe: both secrets or none. With one of them shoppers would pay and the shop not hear of it.
+STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
+STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "").strip()
+if STRIPE_SECRET_KEY and not STRIPE_SECRET_KEY.startswith(("sk_", "rk_")):
+    refuse("STRIPE_SECRET_KEY must begin with sk_ or rk_.")
+if STRIPE_WEBHOOK_SECRET and not STRIPE_WEBHOOK_SECRET.startswith("whsec_"):
+    refuse("STRIPE_WEBHOOK_SECRET must begin with whsec_.")
+if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
+    refuse("STRIPE_WEBHOOK_SECRET is missing. It is told where the webhook is set up at Stripe.")
+if STRIPE_WEBHOOK_SECRET and not STRIPE_SECRET_KEY:
+    refuse("STRIPE_SECRET_KEY is missing, though STRIPE_WEBHOOK_SECRET is set.")
+# When the money is taken: at once, or when the first parcel leaves.
+STRIPE_CAPTURE = env_choice("STRIPE_CAPTURE", ["automatic", "manual"])
+# Another address than Stripe's own is for tests.
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE") or "https://api.stripe.com"
+
 # Named in the order in which shoppers are offered them. The demo provider lets anybody pay with
 # nothing, so it is offered only where nothing is sold.
-PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or (
-    ["demo", "transfer"] if DEMO or DEBUG else ["transfer"]
-)
+PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or [
+    *(["stripe"] if STRIPE_SECRET_KEY else []),
+    *(["demo"] if DEMO or DEBUG else []),
+    *["transfer", "pickup"],
+]
 for name in PAYMENT_PROVIDERS:
-    if name not in {"demo", "transfer"}:
-        refuse(f"PAYMENT_PROVIDERS may name demo and transfer, not {name!r}.")
+    if name not in {"stripe", "demo", "transfer", "pickup"}:
+        refuse(f"PAYMENT_PROVIDERS may name stripe, demo, transfer and pickup, not {name!r}.")
+if "stripe" in PAYMENT_PROVIDERS and not STRIPE_SECRET_KEY:
+    refuse("PAYMENT_PROVIDERS names stripe, but STRIPE_SECRET_KEY is missing.")
 
 # Words and time
 
@@ -453,7 +491,8 @@ SECURE_CSP: dict[str, list[str]] = {
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    # A form that leads to another service passes by ours, and the policy looks at where it ends.
+    "form-action": [CSP.SELF, *(ORIGINS[name] for name in SOCIALACCOUNT_PROVIDERS)],
     "manifest-src": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],

@@ -14,12 +14,15 @@ from cart.models import Cart, CartLine, Coupon, ShippingMethod
 from cart.pricing import quote
 from catalog.listing import refresh_listing
 from catalog.models import Category, Variant
+from orders.bank.booking import book
 from orders.cancellation import cancel
 from orders.checkout import place_order
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import deliver, ship
-from orders.models import DemoPayment, EventKind, Order, PaymentAttempt
-from orders.payments import Fact, start_payment
+from orders.giving_back import give_back
+from orders.models import BankStatement, DemoPayment, EventKind, Order, PaymentAttempt
+from orders.paying import ask_provider, start_payment
+from orders.payments import Fact
 from orders.payments.demo import decide
 from orders.popularity import recount_sold
 from orders.refunds import refund, send_all
@@ -80,7 +83,7 @@ def open_books() -> Books:
 def place_orders(books: Books) -> None:
     orders = books.orders
     for name in (
-        "placed", "declined", "paid", "partly_sent", "sent", "delivered", "part_refunded",
+        "placed", "declined", "paid", "partly_sent", "sent", "delivered", "part_refunded", "line_refunded",
         "cancelled", "cancelled_paid", "expired", "revived", "overpaid", "foreign",
     ):  # fmt: skip
         orders[name] = place(books, {books.mug: 2}, coupon=name in {"paid", "cancelled", "revived"})
@@ -94,14 +97,22 @@ def place_orders(books: Books) -> None:
         "sent",
         "delivered",
         "part_refunded",
+        "line_refunded",
         "cancelled_paid",
         "overpaid",
     ):
         pay(orders[name])
+    orders["by_statement"] = place(books, {books.mug: 1}, payment_method="transfer")
+    number = orders["by_statement"].number
+    rows = f"Date;Reference;Amount\n2026-11-27;{number};17.40\n2026-11-27;who knows;1.00\n"
+    book(BankStatement.objects.create(name="may.csv", content=rows), actor=books.staff)
     mark_paid(orders["transferred"], actor=books.staff, note="Statement of Monday")
     cancel(orders["cancelled"], actor=books.staff, reason="Changed their mind")
     cancel(orders["cancelled_paid"], actor=books.staff)
     refund(orders["part_refunded"].attempts.get(), Decimal("5.00"), reason="Chipped")
+
+    line = orders["line_refunded"].lines.get()
+    give_back(orders["line_refunded"], units={line.pk: 1}, restock={line.pk: 1}, reason="Chipped")
 
     line = orders["partly_sent"].lines.get()
     ship(orders["partly_sent"], {line.pk: 1}, actor=books.staff)

@@ -71,9 +71,8 @@ class PromotionAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
     search_help_text = gettext_lazy("Name or code")
     autocomplete_fields = [
         "needs_products", "needs_categories", "needs_collections", "on_products", "on_categories",
-        "on_collections", "customers", "gift",
+        "on_collections", "customers", "groups", "gift",
     ]  # fmt: skip
-    filter_horizontal = ["groups"]
     fieldsets = [
         (None, {"fields": ["name", "is_active", "needs_code", ("starts_at", "ends_at")]}),
         (

@@ -24,6 +24,11 @@ def naming(model: type[models.Model]) -> list[Any]:
     ]
 
 
+def is_kept(relation: Any) -> bool:
+    """Does the database keep what is named? Not in histories; and rows between two tables are asked themselves."""
+    return not relation.many_to_many and relation.field.db_constraint
+
+
 class Uses:
     """Which variants and products carts, orders, reviews and so on name: all that is not the catalogue's."""
 
@@ -41,7 +46,7 @@ class Uses:
     def _named(model: type[models.Model], pks: Sequence[int]) -> set[int]:
         found: set[int] = set()
         for each in naming(model):
-            if each.related_model._meta.app_label != "catalog":
+            if each.related_model._meta.app_label != "catalog" and is_kept(each):
                 rows = each.related_model._base_manager.filter(**{f"{each.field.name}__in": pks})
                 found |= set(rows.values_list(each.field.name, flat=True))
         return found

@@ -1,6 +1,6 @@
 """What staff do with an order: each deed is a form, and calls one verb."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,22 +9,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import StockRefused
+from orders.admin.refund_form import DeedForm, RefundForm
 from orders.cancellation import cancel
 from orders.fulfilment import deliver, ship
+from orders.ledger import refundable_of
 from orders.models import Order, OrderLine, OrderStatus, ShipmentStatus, WrongStatus
+from orders.paying import collect
+from orders.payments import ProviderRefused, ProviderUnavailable
 from orders.refunds import RefundRefused
 from orders.settlement import mark_paid
 
 # What a verb says when it cannot be done; nothing has changed then.
-REFUSALS = (WrongStatus, StockRefused, RefundRefused)
-
-
-class DeedForm(forms.Form):
-    """Asks what the verb needs to know of this order."""
-
-    def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order = order
+REFUSALS = (WrongStatus, StockRefused, RefundRefused, ProviderRefused, ProviderUnavailable)
 
 
 class PaidForm(DeedForm):
@@ -65,7 +61,16 @@ class ShipForm(DeedForm):
         said = self.cleaned_data
         quantities = {line.pk: said[f"line_{line.pk}"] or 0 for line in self.lines}
         parcel = {name: said[name] for name in ("carrier", "tracking_number", "tracking_url")}
-        ship(self.order, quantities, actor=actor, **parcel)
+        collect_and_ship(self.order, quantities, actor=actor, **parcel)
+
+
+def collect_and_ship(
+    order: Order, quantities: Mapping[int, int] | None = None, *, actor: Any, **parcel: str
+) -> None:
+    """Take the money that was only reserved, all of it with the first parcel, and send."""
+    if order.status == OrderStatus.CONFIRMED:
+        collect(order, actor=actor)
+    ship(order, quantities, actor=actor, **parcel)
 
 
 def quantity_field(line: OrderLine) -> forms.IntegerField:
@@ -97,6 +102,12 @@ DEEDS = {
     ),
     "payment": Deed(
         _("Mark as paid"), PaidForm, _("Order %(number)s is paid."), lambda order: order.can_be_paid
+    ),
+    "refund": Deed(
+        _("Refund"),
+        RefundForm,
+        _("Money of order %(number)s is on its way back."),
+        lambda order: refundable_of(order) > 0,
     ),
     "cancellation": Deed(
         _("Cancel"),

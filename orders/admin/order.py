@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from orders.admin.deeds import DEEDS, REFUSALS, CancelForm, deliver_all
+from orders.admin.deeds import DEEDS, REFUSALS, CancelForm, collect_and_ship, deliver_all
 from orders.admin.waiting import QueueFilter
-from orders.fulfilment import deliver, ship
+from orders.fulfilment import deliver
 from orders.models import (
     FulfilmentStatus,
     Order,
@@ -119,7 +119,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(permissions=["act"], description=gettext_lazy("Send all that is left"))
     def ship_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._each(request, queryset, partial(ship, actor=request.user))
+        self._each(request, queryset, partial(collect_and_ship, actor=request.user))
 
     @admin.action(permissions=["act"], description=gettext_lazy("Mark as delivered"))
     def deliver_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
@@ -252,7 +252,9 @@ def whole_order(pk: str) -> Order | None:
         "variant__product", "variant__image", "variant__product__cover"
     )
     parcels = Shipment.objects.prefetch_related("lines__order_line")
-    attempts = PaymentAttempt.objects.prefetch_related("events", "refunds__actor")
+    attempts = PaymentAttempt.objects.prefetch_related(
+        "events", "refunds__actor", "refunds__lines__order_line"
+    )
     found = Order.objects.select_related("customer").prefetch_related(
         Prefetch("lines", lines),
         Prefetch("shipments", parcels),

@@ -50,7 +50,6 @@ def orders_waiting() -> Iterator[Errand]:
     may = "orders.view_order"
     yield Errand(_("orders to send"), counts["send"], url + "send", may)
     yield Errand(_("orders not paid yet"), counts["unpaid"], url + "unpaid", may)
-    yield Errand(_("payments to look at"), counts["money"], url + "money", may, is_urgent=True)
 
 
 def order_names(pks: Collection[int]) -> Mapping[int, tuple[str, str]]:

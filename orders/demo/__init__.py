@@ -19,10 +19,10 @@ from cart.pricing import quote
 from catalog.models import StockItem, StockMovement, Variant
 from orders.cancellation import cancel
 from orders.checkout import place_order
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import deliver, ship
 from orders.models import DemoPayment, Order, OrderEvent, OrderStatus, Shipment
-from orders.payments import start_payment
+from orders.paying import ask_provider, start_payment
 from orders.payments.demo import decide
 from shop.models import Mail, MailState
 

@@ -4,26 +4,44 @@ from collections.abc import Iterator
 
 from shop.invariants import ask, invariant
 
-# The facts of each order added up as `orders.settlement` does: in its own currency.
+# The facts of each order added up as `orders.ledger` does: in its own currency.
 LEDGER = """
-    WITH ledger AS (
-        SELECT attempt.order_id,
-               coalesce(sum(event.amount) FILTER (WHERE own AND kind = 'captured'), 0) AS captured,
-               coalesce(sum(event.amount) FILTER (WHERE own AND kind = 'refunded'), 0) AS refunded,
-               coalesce(sum(event.amount) FILTER (WHERE own AND kind = 'authorised'), 0)
-                   AS authorised,
-               bool_or(NOT own) AS is_foreign
+    WITH fact AS (
+        SELECT event.*, attempt.order_id, event.currency = orders_order.currency AS own,
+               EXISTS (
+                   SELECT FROM orders_paymentevent failed
+                    WHERE failed.attempt_id = event.attempt_id AND failed.subject = event.subject
+                      AND event.subject <> '' AND failed.kind = 'refund_fails'
+               ) AS has_failed,
+               EXISTS (
+                   SELECT FROM orders_paymentevent ended
+                    WHERE ended.attempt_id = event.attempt_id
+                      AND ended.kind IN ('voided', 'captured')
+               ) AS has_ended
           FROM orders_paymentevent event
           JOIN orders_paymentattempt attempt ON attempt.id = event.attempt_id
           JOIN orders_order ON orders_order.id = attempt.order_id
-         CROSS JOIN LATERAL (SELECT event.currency = orders_order.currency AS own) currency
-         GROUP BY attempt.order_id
+    ), ledger AS (
+        SELECT order_id,
+               coalesce(sum(amount) FILTER (WHERE own AND kind = 'captured'), 0) AS captured,
+               coalesce(sum(amount) FILTER (
+                   WHERE own AND (kind = 'dispute_lost' OR kind = 'refunded' AND NOT has_failed)
+               ), 0) AS refunded,
+               coalesce(sum(amount) FILTER (WHERE own AND kind = 'dispute_lost'), 0) AS lost,
+               coalesce(sum(amount) FILTER (
+                   WHERE own AND kind = 'authorised' AND NOT has_ended
+               ), 0) AS authorised,
+               bool_or(own AND kind = 'authorised' AND has_ended) AS has_lapsed,
+               bool_or(NOT own) AS is_foreign
+          FROM fact GROUP BY order_id
     )
 """
 
 
 @invariant(
-    "INV-13", "The shop keeps no more than an order costs, and nothing of one that came to nothing."
+    "INV-13",
+    "The shop keeps no more than an order costs, and nothing of one that came to nothing,"
+    " but what lies in the money inbox.",
 )
 def nothing_is_paid_twice() -> Iterator[str]:
     return ask(
@@ -44,7 +62,12 @@ def nothing_is_paid_twice() -> Iterator[str]:
           JOIN ledger ON ledger.order_id = orders_order.id
           LEFT JOIN given_back ON given_back.order_id = orders_order.id
          WHERE orders_order.payment_status <> 'review'
-           AND ledger.captured - coalesce(given_back.amount, 0) > CASE
+           AND NOT EXISTS (
+                SELECT FROM orders_unplacedmoney unplaced
+                 WHERE unplaced.order_id = orders_order.id
+                   AND unplaced.state IN ('open', 'taken') AND unplaced.kind <> 'dispute'
+               )
+           AND ledger.captured - ledger.lost - coalesce(given_back.amount, 0) > CASE
                WHEN orders_order.status IN ('cancelled', 'expired') THEN 0
                ELSE orders_order.total END
          ORDER BY orders_order.number
@@ -65,6 +88,7 @@ def payment_status_equals_events() -> Iterator[str]:
                 WHEN ledger.order_id IS NULL AND total = 0 THEN 'none'
                 WHEN is_foreign THEN 'review'
                 WHEN coalesce(captured, 0) = 0 AND authorised > 0 THEN 'authorised'
+                WHEN coalesce(captured, 0) = 0 AND has_lapsed THEN 'voided'
                 WHEN coalesce(captured, 0) = 0 THEN 'pending'
                 WHEN refunded >= captured THEN 'refunded'
                 WHEN captured - refunded > total THEN 'overpaid'
@@ -79,28 +103,88 @@ def payment_status_equals_events() -> Iterator[str]:
     )
 
 
-@invariant("INV-15", "No payment gives back more than it took.")
+@invariant("INV-15", "No payment gives back more than it took, and counts both as its facts do.")
 def refunds_stay_below_captures() -> Iterator[str]:
     return ask(
         "order {number}, {provider} payment {reference}: {captured} taken,"
-        " {refunded} given back, {held} given back or on its way",
-        """
+        " {refunded} given back, {held} given back or on its way;"
+        " counted: {counted} taken, {given_back} given back",
+        LEDGER  # noqa: S608 (two constants)
+        + """
         SELECT orders_order.number, attempt.provider, attempt.reference,
-               money.captured, money.refunded, going.held
+               coalesce(money.captured, 0) AS captured, coalesce(money.refunded, 0) AS refunded,
+               coalesce(going.held, 0) AS held, attempt.captured AS counted, attempt.given_back
           FROM orders_paymentattempt attempt
           JOIN orders_order ON orders_order.id = attempt.order_id
           LEFT JOIN (
                 SELECT attempt_id,
-                       coalesce(sum(amount) FILTER (WHERE kind = 'captured'), 0) AS captured,
-                       coalesce(sum(amount) FILTER (WHERE kind = 'refunded'), 0) AS refunded
-                  FROM orders_paymentevent GROUP BY attempt_id
+                       sum(amount) FILTER (WHERE kind = 'captured') AS captured,
+                       sum(amount) FILTER (WHERE kind = 'refunded' AND NOT has_failed) AS refunded
+                  FROM fact WHERE own GROUP BY attempt_id
                ) money ON money.attempt_id = attempt.id
           LEFT JOIN (
                 SELECT attempt_id, sum(amount) AS held FROM orders_refund
                  WHERE status IN ('reserved', 'sent', 'succeeded') GROUP BY attempt_id
                ) going ON going.attempt_id = attempt.id
          WHERE greatest(money.refunded, going.held) > coalesce(money.captured, 0)
+            OR attempt.captured <> coalesce(money.captured, 0)
+            OR attempt.given_back <> coalesce(going.held, 0)
          ORDER BY attempt.id
+        """,
+    )
+
+
+@invariant(
+    "INV-15",
+    "The lines of a refund come to no more than it, and no line gives back more than it cost.",
+)
+def refunded_lines_add_up() -> Iterator[str]:
+    return ask(
+        "order {number}, {what}: {fault}",
+        """
+        WITH part AS (
+            SELECT line.*, refund.status IN ('reserved', 'sent', 'succeeded') AS is_held
+              FROM orders_refundline line JOIN orders_refund refund ON refund.id = line.refund_id
+        )
+        SELECT orders_order.number, 'refund ' || refund.id AS what,
+               'of ' || refund.amount || ', but its lines come to ' || sum(part.amount) AS fault
+          FROM part JOIN orders_refund refund ON refund.id = part.refund_id
+          JOIN orders_paymentattempt attempt ON attempt.id = refund.attempt_id
+          JOIN orders_order ON orders_order.id = attempt.order_id
+         GROUP BY orders_order.number, refund.id HAVING sum(part.amount) > refund.amount
+        UNION ALL
+        SELECT orders_order.number, line.name,
+               coalesce(sum(part.quantity) FILTER (WHERE is_held), 0) || ' refunded for '
+               || coalesce(sum(part.amount) FILTER (WHERE is_held), 0) || ', counted '
+               || line.quantity_refunded || ' of ' || line.quantity || ' for ' || line.total
+          FROM orders_orderline line
+          JOIN orders_order ON orders_order.id = line.order_id
+          LEFT JOIN part ON part.order_line_id = line.id
+         GROUP BY orders_order.number, line.id
+        HAVING coalesce(sum(part.quantity) FILTER (WHERE is_held), 0) <> line.quantity_refunded
+            OR coalesce(sum(part.amount) FILTER (WHERE is_held), 0) > line.total
+         ORDER BY 1, 2
+        """,
+    )
+
+
+@invariant("INV-16", "An order that is refunded gave back exactly what was taken for it.")
+def refunded_to_the_cent() -> Iterator[str]:
+    return ask(
+        "order {number} is refunded: {captured} taken, {done} given back, {lost} lost in disputes",
+        LEDGER  # noqa: S608 (two constants)
+        + """
+        SELECT number, captured, lost, coalesce(back.done, 0) AS done
+          FROM orders_order
+          JOIN ledger ON ledger.order_id = orders_order.id
+          LEFT JOIN (
+                SELECT attempt.order_id, sum(refund.amount) AS done
+                  FROM orders_refund refund
+                  JOIN orders_paymentattempt attempt ON attempt.id = refund.attempt_id
+                 WHERE refund.status = 'succeeded' GROUP BY attempt.order_id
+               ) back ON back.order_id = orders_order.id
+         WHERE payment_status = 'refunded' AND coalesce(back.done, 0) + lost <> captured
+         ORDER BY number
         """,
     )
 
@@ -120,6 +204,9 @@ def references_are_held_once() -> Iterator[str]:
         UNION ALL
         SELECT 'refund key ' || key, count(*)
           FROM orders_refund GROUP BY 1 HAVING count(*) > 1
+        UNION ALL
+        SELECT 'refund ' || reference, count(*)
+          FROM orders_refund WHERE reference <> '' GROUP BY attempt_id, reference HAVING count(*) > 1
         ORDER BY 1
         """,
     )
@@ -146,7 +233,62 @@ def events_count_once() -> Iterator[str]:
     )
 
 
-@invariant("INV-21", "Only a paid order is confirmed, and only a confirmed one is sent.")
+@invariant(
+    "INV-19",
+    "No money stays without an order that stands, or a decision, longer than half an hour.",
+)
+def no_money_is_left_in_the_dark() -> Iterator[str]:
+    return ask(
+        "order {number} ({status}): {captured} taken, {authorised} authorised,"
+        " {given_back} given back or on its way, and nobody was told",
+        LEDGER  # noqa: S608 (two constants)
+        + """
+        SELECT number, status, captured, authorised, going.given_back
+          FROM orders_order
+          JOIN ledger ON ledger.order_id = orders_order.id
+          JOIN (
+                SELECT order_id, sum(given_back) AS given_back
+                  FROM orders_paymentattempt GROUP BY order_id
+               ) going ON going.order_id = orders_order.id
+         WHERE (status IN ('cancelled', 'expired')
+                OR (status = 'pending' AND captured + authorised >= total))
+           AND (captured - lost - going.given_back > 0 OR authorised > 0)
+           AND NOT is_foreign
+           AND NOT EXISTS (
+                SELECT FROM orders_unplacedmoney unplaced
+                 WHERE unplaced.order_id = orders_order.id
+                   AND (unplaced.state = 'open' OR unplaced.kind = 'late')
+               )
+           AND (SELECT max(at) FROM fact WHERE fact.order_id = orders_order.id)
+               < now() - interval '30 minutes'
+         ORDER BY number
+        """,
+    )
+
+
+@invariant(
+    "INV-18", "A row of a bank statement is one fact of its order, or lies in the money inbox."
+)
+def bank_rows_are_booked() -> Iterator[str]:
+    return ask(
+        "bank row of {booked_on} over {amount} ({outcome}): {fault}",
+        """
+        SELECT entry.booked_on, entry.amount, entry.outcome, CASE
+                WHEN entry.outcome = 'matched' AND event.id IS NULL THEN 'it is no fact of any order'
+                WHEN event.amount <> entry.amount THEN 'booked as ' || event.amount
+                ELSE 'nobody was told' END AS fault
+          FROM orders_bankentry entry
+          LEFT JOIN orders_paymentevent event ON event.event_id = 'bank:' || entry.row_hash
+          LEFT JOIN orders_unplacedmoney unplaced ON unplaced.bank_entry_id = entry.id
+         WHERE (entry.outcome = 'matched' AND event.id IS NULL)
+            OR event.amount <> entry.amount
+            OR (entry.outcome IN ('differs', 'unknown') AND unplaced.id IS NULL)
+         ORDER BY entry.id
+        """,
+    )
+
+
+@invariant("INV-21", "Only a paid or authorised order is confirmed, and only a paid one is sent.")
 def nothing_is_sent_unpaid() -> Iterator[str]:
     return ask(
         "order {number} is {status} and “{payment_status}”, with {sent} sent",
@@ -158,7 +300,8 @@ def nothing_is_sent_unpaid() -> Iterator[str]:
                ) line ON line.order_id = orders_order.id
          WHERE (sent > 0 AND status <> 'confirmed')
             OR (status = 'confirmed'
-                AND payment_status IN ('pending', 'authorised', 'part_paid', 'voided'))
+                AND payment_status IN ('pending', 'part_paid'))
+            OR (sent > 0 AND payment_status IN ('authorised', 'voided'))
          ORDER BY number
         """,
     )

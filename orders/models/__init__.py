@@ -1,5 +1,6 @@
 """What was ordered, paid for and sent."""
 
+from orders.models.bank import BankEntry, BankOutcome, BankStatement
 from orders.models.demo import DemoPayment
 from orders.models.order import (
     FulfilmentStatus,
@@ -13,21 +14,32 @@ from orders.models.order import (
     next_number,
 )
 from orders.models.payment import (
+    HELD_REFUNDS,
+    OPEN_ATTEMPTS,
     AttemptStatus,
     EventKind,
     PaymentAttempt,
     PaymentEvent,
     Refund,
+    RefundLine,
     RefundStatus,
 )
 from orders.models.promotion import PromotionUse
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
+from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
 __all__ = [
+    "HELD_REFUNDS",
+    "OPEN_ATTEMPTS",
     "AttemptStatus",
+    "BankEntry",
+    "BankOutcome",
+    "BankStatement",
     "DemoPayment",
     "EventKind",
     "FulfilmentStatus",
+    "MoneyKind",
+    "MoneyState",
     "Order",
     "OrderAddress",
     "OrderEvent",
@@ -38,10 +50,12 @@ __all__ = [
     "PaymentStatus",
     "PromotionUse",
     "Refund",
+    "RefundLine",
     "RefundStatus",
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
+    "UnplacedMoney",
     "WrongStatus",
     "next_number",
 ]

@@ -8,6 +8,7 @@ class DemoStatus(models.TextChoices):
     OPEN = "open", "open"
     PAID = "paid", "paid"
     DECLINED = "declined", "declined"
+    CLOSED = "closed", "closed"
 
 
 class DemoPayment(models.Model):

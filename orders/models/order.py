@@ -70,6 +70,37 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Unpaid orders whose hold on the goods has run out."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now())
 
+    def under_way(self) -> Self:
+        """Orders from which something is still to come: the money, or a parcel."""
+        return self.filter(UNDER_WAY)
+
+    def done(self) -> Self:
+        """All others: arrived, called off or expired."""
+        return self.exclude(UNDER_WAY)
+
+    def found_by(self, text: str) -> Self:
+        """Orders by the beginning of their number, or by words of what was ordered."""
+        found = self
+        for word in text.split():
+            lines = OrderLine.objects.filter(
+                Q(name__icontains=word) | Q(options__icontains=word) | Q(sku__iexact=word),
+                order=models.OuterRef("pk"),
+            )
+            found = found.filter(Q(number__startswith=word) | models.Exists(lines))
+        return found
+
+
+UNDER_WAY = Q(closed_at=None) & (
+    Q(status=OrderStatus.PENDING)
+    | Q(
+        status=OrderStatus.CONFIRMED,
+        fulfilment_status__in=[
+            FulfilmentStatus.UNFULFILLED,
+            FulfilmentStatus.PARTIAL,
+            FulfilmentStatus.SHIPPED,
+        ],
+    )
+)
 
 FROZEN = [
     "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
@@ -235,14 +266,18 @@ class Order(models.Model):
 
     @property
     def can_be_paid(self) -> bool:
+        """Whether money is waited for: of an open order, or where what was authorised has lapsed."""
+        if self.status == OrderStatus.CONFIRMED:
+            return self.payment_status == PaymentStatus.VOIDED
         return self.status == OrderStatus.PENDING and self.payment_status in {
             PaymentStatus.PENDING,
             PaymentStatus.PART_PAID,
+            PaymentStatus.VOIDED,
         }
 
 
 class OrderLine(models.Model):
-    """A line as it was sold. Of the counts only the last three ever change."""
+    """A line as it was sold. Of the counts only the last four ever change."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField(default=0)
@@ -268,6 +303,7 @@ class OrderLine(models.Model):
     quantity_cancelled = models.PositiveIntegerField(default=0)
     quantity_shipped = models.PositiveIntegerField(default=0)
     quantity_returned = models.PositiveIntegerField(default=0)
+    quantity_refunded = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -279,6 +315,9 @@ class OrderLine(models.Model):
                 name="order_line_counts",
                 condition=Q(quantity_shipped__lte=F("quantity") - F("quantity_cancelled"))
                 & Q(quantity_returned__lte=F("quantity_shipped")),
+            ),
+            models.CheckConstraint(
+                name="order_line_refunded_once", condition=Q(quantity_refunded__lte=F("quantity"))
             ),
             models.CheckConstraint(
                 name="order_line_adds_up",

@@ -5,10 +5,10 @@ import uuid
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.order import Order
+from orders.models.order import Order, OrderLine
 
 
 class AttemptStatus(models.TextChoices):
@@ -22,14 +22,28 @@ class AttemptStatus(models.TextChoices):
     VOIDED = "voided", _("voided")
 
 
+# Attempts of which money may still come.
+OPEN_ATTEMPTS = [AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED, AttemptStatus.AUTHORISED]
+
+
 class PaymentAttempt(models.Model):
-    """One try to pay an order with one provider. Its key is the provider's idempotency key."""
+    """
+    One try to pay an order with one provider. Its key is the provider's idempotency key.
+
+    `captured` and `given_back` (refunds that are reserved, sent or done) count its money in `currency`; the
+    database refuses to give back more than was captured.
+    """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="attempts")
     provider = models.CharField(_("provider"), max_length=20)
     reference = models.CharField(_("provider's reference"), max_length=200, blank=True)
+    charge_reference = models.CharField(
+        _("reference of the charge"), max_length=200, blank=True, db_index=True
+    )
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    captured = models.DecimalField(_("captured"), max_digits=12, decimal_places=2, default=0)
+    given_back = models.DecimalField(_("given back"), max_digits=12, decimal_places=2, default=0)
     currency = models.CharField(max_length=3)
     status = models.CharField(
         _("status"), max_length=16, choices=AttemptStatus, default=AttemptStatus.CREATED
@@ -51,6 +65,10 @@ class PaymentAttempt(models.Model):
             ),
             models.CheckConstraint(name="attempt_amount_above_zero", condition=Q(amount__gt=0)),
             models.CheckConstraint(
+                name="given_back_at_most_captured",
+                condition=Q(given_back__gte=0, given_back__lte=F("captured")),
+            ),
+            models.CheckConstraint(
                 name="attempt_status_known", condition=Q(status__in=AttemptStatus.values)
             ),
         ]
@@ -64,7 +82,13 @@ class EventKind(models.TextChoices):
     CAPTURED = "captured", _("captured")
     FAILED = "failed", _("failed")
     VOIDED = "voided", _("voided")
+    DECLINED = "declined", _("declined; may be tried again")
+    LAPSED = "lapsed", _("lapsed")
     REFUNDED = "refunded", _("refunded")
+    REFUND_FAILED = "refund_fails", _("refund failed")
+    DISPUTED = "disputed", _("disputed")
+    DISPUTE_WON = "dispute_won", _("dispute won")
+    DISPUTE_LOST = "dispute_lost", _("dispute lost")
 
 
 class PaymentEvent(models.Model):
@@ -72,11 +96,13 @@ class PaymentEvent(models.Model):
     A fact a provider told, or staff wrote down, once: amounts are folded from these, in any order.
 
     `event_id` is the same whether the fact came by webhook, by the browser's return or by the sweep.
+    `subject` names the refund or the dispute that it is about.
     """
 
     attempt = models.ForeignKey(PaymentAttempt, models.PROTECT, null=True, related_name="events")
     provider = models.CharField(max_length=20)
     event_id = models.CharField(max_length=200)
+    subject = models.CharField(max_length=200, blank=True)
     kind = models.CharField(_("what"), max_length=12, choices=EventKind)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
@@ -108,6 +134,10 @@ class RefundStatus(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+# Refunds whose money is gone or as good as gone.
+HELD_REFUNDS = [RefundStatus.RESERVED, RefundStatus.SENT, RefundStatus.SUCCEEDED]
+
+
 class Refund(models.Model):
     """Money on its way back. What is reserved or sent counts as gone, so that no cent goes back twice."""
 
@@ -119,18 +149,58 @@ class Refund(models.Model):
     )
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     reference = models.CharField(max_length=200, blank=True)
+    failure = models.CharField(_("why it failed"), max_length=250, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(_("paid back"), null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         constraints = [
-            models.CheckConstraint(name="refund_amount_above_zero", condition=Q(amount__gt=0))
+            models.CheckConstraint(name="refund_amount_above_zero", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="refund_status_known", condition=Q(status__in=RefundStatus.values)
+            ),
+            models.UniqueConstraint(
+                fields=["attempt", "reference"],
+                condition=~Q(reference=""),
+                name="refund_reference_once",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount} ({self.get_status_display()})"
+
+
+class RefundLine(models.Model):
+    """
+    What a refund is for: so many of a line, or its delivery where there is no line.
+
+    `restocked` of them went back on the shelf.
+    """
+
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(
+        OrderLine, models.PROTECT, null=True, related_name="refund_lines"
+    )
+    quantity = models.PositiveIntegerField(_("quantity"), default=0)
+    restocked = models.PositiveIntegerField(_("back on the shelf"), default=0)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("refunded line")
+        verbose_name_plural = _("refunded lines")
+        constraints = [
+            models.CheckConstraint(
+                name="refund_line_sane",
+                condition=Q(amount__gte=0, restocked__lte=F("quantity")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.order_line or _('delivery')}"

@@ -16,6 +16,10 @@ class ProviderUnavailable(Exception):
     """The provider did not answer, or not in time: what became of the call is unknown."""
 
 
+class ProviderRefused(Exception):
+    """The provider said no, for the reason it gave: nothing happened there, and nothing will."""
+
+
 class WebhookRefused(Exception):
     """A message that does not bear the provider's signature, or an old one; nothing was done."""
 
@@ -25,7 +29,8 @@ class Fact:
     """
     Something that happened to a payment, in the words of the shop.
 
-    `event_id` is the same whichever way the fact arrives, so that it counts once.
+    `event_id` is the same whichever way the fact arrives, so that it counts once. `subject` names the
+    refund or dispute it is about, `refund_key` the refund of ours, `charge` what was charged.
     """
 
     event_id: str
@@ -33,6 +38,9 @@ class Fact:
     amount: Decimal
     currency: str
     failure: str = ""
+    subject: str = ""
+    refund_key: str = ""
+    charge: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,10 +53,21 @@ class Started:
 
 @dataclass(frozen=True)
 class Message:
-    """A webhook whose signature held: what it tells, and of which payment."""
+    """
+    A webhook whose signature held: the facts it tells, and of which payment.
 
-    reference: str
+    The payment is named by the attempt's own `key`, by its `reference`, or by its `charge`. One that names
+    none is about nothing of this shop.
+    """
+
     facts: Sequence[Fact]
+    reference: str = ""
+    key: str = ""
+    charge: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        return bool(self.reference or self.key or self.charge)
 
 
 class Provider(ABC):
@@ -62,9 +81,19 @@ class Provider(ABC):
     label: ClassVar[str | Promise]
     description: ClassVar[str | Promise] = ""
     hold_minutes: ClassVar[int | None] = None  # None: as the shop's settings say.
+    is_offline: ClassVar[bool] = (
+        False  # Money that comes by bank or by hand: staff say that it is there.
+    )
+    page_hosts: ClassVar[
+        Sequence[str]
+    ] = ()  # Where its own pages are, such as https://pay.example.
 
     def is_ready(self) -> bool:
         """Tell whether shoppers can be offered it as the shop is set up."""
+        return True
+
+    def suits(self, *, is_pickup: bool) -> bool:
+        """Tell whether it goes with how the goods get to the shopper."""
         return True
 
     def start(self, attempt: PaymentAttempt, *, return_url: str, webhook_url: str) -> Started:
@@ -77,8 +106,31 @@ class Provider(ABC):
         refuse_inside_transaction()
         return self._fetch(attempt)
 
-    def refund(self, refund: Refund) -> Fact:
-        """Send money back under the refund's key: a second call sends nothing more."""
+    def capture(self, attempt: PaymentAttempt) -> Sequence[Fact]:
+        """Take the money that was authorised; a second call takes nothing more. Raises ProviderRefused."""
+        refuse_inside_transaction()
+        return self._capture(attempt)
+
+    def close(self, attempt: PaymentAttempt) -> Sequence[Fact]:
+        """
+        Let an open payment be paid no more, and tell what became of it: it may just have been paid.
+
+        Raises ProviderUnavailable also while a bank is still at it.
+        """
+        refuse_inside_transaction()
+        return self._close(attempt)
+
+    def void(self, attempt: PaymentAttempt) -> Sequence[Fact]:
+        """Let go of what was authorised, or close what is open; what was captured stays."""
+        refuse_inside_transaction()
+        return self._void(attempt)
+
+    def refund(self, refund: Refund) -> Fact | None:
+        """
+        Send money back under the refund's key: a second call sends nothing more.
+
+        None while the provider is still at it. Raises ProviderRefused.
+        """
         refuse_inside_transaction()
         return self._refund(refund)
 
@@ -93,10 +145,20 @@ class Provider(ABC):
     def _fetch(self, attempt: PaymentAttempt) -> Sequence[Fact]: ...
 
     @abstractmethod
-    def _refund(self, refund: Refund) -> Fact: ...
+    def _refund(self, refund: Refund) -> Fact | None: ...
+
+    def _capture(self, attempt: PaymentAttempt) -> Sequence[Fact]:
+        return self._fetch(attempt)  # It never authorises without capturing.
+
+    def _close(self, attempt: PaymentAttempt) -> Sequence[Fact]:
+        return self._fetch(attempt)  # Nobody pays it without the shop.
+
+    def _void(self, attempt: PaymentAttempt) -> Sequence[Fact]:
+        return self._close(attempt)
 
 
 def refuse_inside_transaction() -> None:
+    """Raise RuntimeError while a transaction is open; that of a test around it does not count."""
     blocks = [
         block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)
     ]

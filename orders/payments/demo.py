@@ -77,14 +77,23 @@ class DemoProvider(Provider):
                 payment.refund_keys.append(done)
                 payment.refunded = F("refunded") + refund.amount
                 payment.save(update_fields=["refund_keys", "refunded"])
-        return Fact(done, EventKind.REFUNDED, refund.amount, payment.currency)
+        return Fact(
+            done, EventKind.REFUNDED, refund.amount, payment.currency,
+            subject=done, refund_key=str(refund.key),
+        )  # fmt: skip
+
+    def _close(self, attempt: PaymentAttempt) -> Sequence[Fact]:
+        DemoPayment.objects.filter(idempotency_key=attempt.key, status=DemoStatus.OPEN).update(
+            status=DemoStatus.CLOSED
+        )
+        return self._fetch(attempt)
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Message:
         verify(body, headers.get(HEADER, ""), secret())
         try:
             told = json.loads(body)
             fact = Fact(**told["fact"] | {"amount": Decimal(told["fact"]["amount"])})
-            return Message(told["reference"], [fact])
+            return Message([fact], reference=told["reference"])
         except (ValueError, KeyError, TypeError, ArithmeticError):
             raise WebhookRefused("The message cannot be read.") from None
 

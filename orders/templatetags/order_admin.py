@@ -23,6 +23,13 @@ WORDS = {
     "payment_failed": gettext_noop("A payment failed"),
     "payment_voided": gettext_noop("A payment was voided"),
     "payment_refunded": gettext_noop("Money went back"),
+    "payment_declined": gettext_noop("A card was declined"),
+    "payment_lapsed": gettext_noop("A payment page was left unused"),
+    "payment_refund_fails": gettext_noop("The provider could not send a refund"),
+    "payment_disputed": gettext_noop("Disputed at the bank"),
+    "payment_dispute_won": gettext_noop("Dispute won"),
+    "payment_dispute_lost": gettext_noop("Dispute lost"),
+    "refund_failed": gettext_noop("A refund failed"),
     "refund_reserved": gettext_noop("A refund was asked for"),
 }
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from orders.cancellation import cancel
 from orders.models import Order, OrderStatus, WrongStatus
-from orders.payments import available_providers
+from orders.payments.policy import leads_to_payment
 from orders.progress import headline, is_being_confirmed, is_by_transfer, last_attempt, timeline
-from orders.reading import for_page
+from orders.reading import for_page, providers_for, refunds_of
 from orders.views.checkout import see_other
 from shop.http import render_page, wants_partial
 
@@ -25,6 +25,7 @@ LOOKS = 40
 
 
 @never_cache
+@leads_to_payment
 @require_safe
 def guest_order(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The order behind a secret link; anybody without it gets 404."""
@@ -34,6 +35,7 @@ def guest_order(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 
 @never_cache
+@leads_to_payment
 @login_required
 @require_safe
 def order(request: HttpRequest, number: str) -> HttpResponse:
@@ -59,7 +61,8 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
         "attempt": last_attempt(found),
         "is_by_transfer": is_by_transfer(found),
         "is_thanks": found.status == OrderStatus.CONFIRMED,
-        "providers": available_providers() if found.can_be_paid else [],
+        "providers": providers_for(found) if found.can_be_paid else [],
+        "refunds": refunds_of(found),
         "next_look": looked + 1 if waits else None,
         "is_fragment": wants_partial(request),
     }

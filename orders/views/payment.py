@@ -12,21 +12,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from orders.expiry import OPEN, ask_provider
-from orders.models import DemoPayment, Order, PaymentAttempt, WrongStatus
+from orders.models import OPEN_ATTEMPTS, DemoPayment, Order, WrongStatus
 from orders.models.demo import DemoStatus
+from orders.paying import ask_provider, start_payment
 from orders.payments import (
+    ProviderRefused,
     ProviderUnavailable,
     WebhookRefused,
-    available_providers,
+    attempt_of,
     provider,
-    start_payment,
 )
 from orders.payments.demo import DemoProvider, decide
+from orders.reading import providers_for
 from orders.settlement import settle
 
 logger = structlog.get_logger(__name__)
 
+LONGEST_MESSAGE = 512 * 1024  # Bytes; the longest of a provider's are a tenth of it.
 OUTCOMES = {"pay", "decline", "pay_late", "pay_twice", "pay_silent"}
 
 
@@ -36,7 +38,7 @@ def pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """Pay an order that still waits for money, perhaps in another way than before."""
     order = get_object_or_404(Order, number=number, token=token)
     method = request.POST.get("method") or order.payment_method
-    if method not in {each.name for each in available_providers()}:
+    if method not in {each.name for each in providers_for(order)}:
         raise Http404
     return send_to_provider(request, order, method)
 
@@ -54,6 +56,8 @@ def send_to_provider(request: HttpRequest, order: Order, method: str) -> HttpRes
                 "The payment service did not answer. Nothing was paid; please try again in a moment."
             ),
         )
+    except ProviderRefused as refusal:
+        messages.error(request, _("The payment service refused: %(why)s") % {"why": refusal})
     return redirect(order)
 
 
@@ -62,10 +66,10 @@ def send_to_provider(request: HttpRequest, order: Order, method: str) -> HttpRes
 def payment_return(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The shopper comes back: ask the provider at once, whatever the address says."""
     order = get_object_or_404(Order, number=number, token=token)
-    for attempt in order.attempts.filter(status__in=OPEN):
+    for attempt in order.attempts.filter(status__in=OPEN_ATTEMPTS).select_related("order"):
         try:
             order = ask_provider(attempt, source="return")
-        except ProviderUnavailable:
+        except (ProviderUnavailable, ProviderRefused):
             logger.warning("provider_unavailable", provider=attempt.provider, attempt=attempt.pk)
     return redirect(f"{order.get_absolute_url()}?paid")
 
@@ -74,11 +78,15 @@ def payment_return(request: HttpRequest, number: str, token: str) -> HttpRespons
 @require_POST
 def webhook(request: HttpRequest, name: str) -> HttpResponse:
     """
-    What a provider tells. 200: taken in, or known already; 400: no signature that holds.
+    What a provider tells. 200: taken in, known already, or none of our business; 400: no signature that
+    holds; 413: longer than any message is.
 
     An unknown payment is answered with 404, so that the provider tells it again when our own record
     of it is written.
     """
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length[:12]) > LONGEST_MESSAGE:
+        return HttpResponse(status=413)
     try:
         message = provider(name).parse_webhook(request.body, request.headers)
     except KeyError:
@@ -86,7 +94,11 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
     except (WebhookRefused, RawPostDataException) as refusal:
         logger.warning("webhook_refused", provider=name, reason=str(refusal))
         return HttpResponse(status=400)
-    attempt = get_object_or_404(PaymentAttempt, provider=name, reference=message.reference)
+    if not message.is_ours or not message.facts:
+        return HttpResponse(status=200)
+    attempt = attempt_of(name, message)
+    if attempt is None:
+        raise Http404
     settle(attempt, message.facts, source="webhook")
     return HttpResponse(status=200)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cart.models import Cart
+from cart.models import Cart, ShippingMethod
 from cart.problems import find_problems
 from cart.session import current_cart
 from catalog.models import StockRefused
@@ -17,7 +17,8 @@ from orders.checkout import CheckoutRefused, place_order
 from orders.draft import Draft
 from orders.forms import PaymentForm
 from orders.models import Order
-from orders.payments import available_providers
+from orders.payments import Provider, available_providers
+from orders.payments.policy import leads_to_payment
 from orders.views.checkout import (
     ADDRESS,
     REVIEW,
@@ -32,6 +33,7 @@ from shop.models import ShopSettings
 
 
 @never_cache
+@leads_to_payment
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
     """Step three. Its form, sent twice, leads to the order that was placed the first time."""
@@ -53,20 +55,23 @@ def look(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
     """Place the order and go on to pay, or say what stands in the way."""
-    form = PaymentForm(request.POST, providers=available_providers())
+    method = draft.method()
+    form = PaymentForm(request.POST, providers=providers_for(method))
     if not draft.has_address:
         return see_other(ADDRESS)
     if not form.is_valid():
         return review_page(request, Visit.of(request, cart), form=form, status=422)
     try:
-        order = place(request, cart, draft, form)
+        order = place(request, cart, draft, method, form)
     except (CheckoutRefused, StockRefused) as refusal:
         return refused(request, refusal, form)
     Draft.forget(request.session)
     return send_on(request, order, form.cleaned_data["method"])
 
 
-def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> Order:
+def place(
+    request: HttpRequest, cart: Cart, draft: Draft, method: ShippingMethod | None, form: PaymentForm
+) -> Order:
     assert draft.shipping_address
     return place_order(
         cart,
@@ -75,12 +80,17 @@ def place(request: HttpRequest, cart: Cart, draft: Draft, form: PaymentForm) -> 
         email=draft.email,
         shipping_address=draft.shipping_address,
         billing_address=draft.billing_address,
-        shipping_method=draft.method(),
+        shipping_method=method,
         payment_method=form.cleaned_data["method"],
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",
         vat_id=draft.vat_id,
     )
+
+
+def providers_for(method: ShippingMethod | None) -> list[Provider]:
+    """What can be paid with, as the goods get to the shopper."""
+    return available_providers(is_pickup=getattr(method, "is_pickup", False))
 
 
 def placed_before(request: HttpRequest) -> Order | None:
@@ -122,7 +132,7 @@ def review_page(
         return see_empty_cart()
     if visit.missing_step != REVIEW:
         return see_other(visit.missing_step)
-    providers = available_providers()
+    providers = providers_for(visit.quote.shipping_method)
     problems = find_problems(visit.cart)
     context = visit.context | {
         "form": form or PaymentForm(providers=providers),

@@ -1,8 +1,12 @@
 """A customer's own pages show and change what is theirs, and nothing else."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.addressbook import LIMIT
 from accounts.models import Address, User
@@ -121,3 +125,39 @@ def test_looking_at_an_address_changes_nothing(client: Client, ada: User, name: 
     kept = ada.addresses.create(**BERLIN)
     assert client.get(reverse(f"accounts:{name}", args=[kept.pk])).status_code == 405
     assert ada.addresses.get() == kept
+
+
+def test_bills_may_go_elsewhere_first_than_parcels(client: Client, ada: User) -> None:
+    client.post(NEW, BERLIN)
+    client.post(NEW, BERLIN | {"line1": "Hauptstr. 1"})
+    home, office = ada.addresses.all()
+    assert (home.is_default, home.is_billing_default) == (True, True)
+
+    client.post(reverse("accounts:billing_address", args=[office.pk]))
+
+    assert ada.addresses.get(is_default=True) == home
+    assert ada.addresses.get(is_billing_default=True) == office
+
+
+def test_a_consent_is_kept_with_its_words_and_time_and_can_be_taken_back(
+    client: Client, ada: User
+) -> None:
+    page = reverse("accounts:consents")
+    assert "Not allowed" in client.get(page).text
+
+    client.post(page, {"news": "yes"})
+    client.post(page, {"news": "yes"})
+    client.post(page, {"news": "no"})
+
+    told = list(ada.consents.values_list("is_given", "source"))
+    assert told == [(False, "account"), (True, "account")]
+    assert "Write to me by e-mail about new things" in ada.consents.all()[0].wording
+    assert timezone.now() - ada.consents.all()[0].at < timedelta(minutes=1)
+    assert "taken back" in client.get(page).text
+
+
+def test_an_answer_is_never_written_over(client: Client, ada: User) -> None:
+    client.post(reverse("accounts:consents"), {"news": "yes"})
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        ada.consents.update(is_given=False)
+    assert ada.consents.get().is_given

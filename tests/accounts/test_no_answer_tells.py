@@ -63,7 +63,7 @@ def told(response: Any, email: str) -> tuple[Any, ...]:
 @pytest.mark.parametrize("name", FORMS)
 def test_the_answer_is_the_same(name: str) -> None:
     clients = Client(), Client()
-    for client, email in zip(clients, (KNOWN, UNKNOWN), strict=True):
+    for client in clients:
         client.get(FORMS[name][0])
     first, second = ask(name, KNOWN, clients[0]), ask(name, UNKNOWN, clients[1])
 

@@ -177,9 +177,7 @@ def test_two_accounts_that_want_one_address_at_once_do_not_both_get_it() -> None
     people = [person("first@example.com"), person("second@example.com")]
     for each in people:
         ask_for_change(each, "wanted@example.com")
-    links = []
-    for each in people:
-        links.append(link_to(each.email).split("/")[-2])
+    links = [link_to(each.email).split("/")[-2] for each in people]
     new = [
         re.search(r"/account/email/pending/(\S+)/", mail.text)[1]  # type: ignore[index]
         for mail in Mail.objects.filter(to="wanted@example.com")

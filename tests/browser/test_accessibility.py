@@ -5,14 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Browse, Shop
-from tests.browser.shelves import Stock
+from tests.browser.shelves import PASSWORD, Stock
 from tests.browser.steps import go_on, pay, press_pay, start_with, to_payment
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -228,6 +232,50 @@ def as_ada(address: str) -> Visit:
     return visit
 
 
+def just_in(address: str) -> Visit:
+    """As Ada, who has just signed in."""
+
+    def visit(page: Page, stock: Stock) -> None:
+        cache.clear()
+        page.goto("/account/login/")
+        page.get_by_label("E-mail").fill(stock.ada.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.locator("h1")).to_have_text(re.compile("Hello|Confirm|One more step"))
+        page.goto(address)
+        expect(page.locator("h1")).to_be_visible()
+
+    return visit
+
+
+def secured(address: str) -> Visit:
+    """As Ada, who has a second factor; taken away again."""
+
+    def visit(page: Page, stock: Stock) -> None:
+        just_in("/account/")(page, stock)
+        TOTP.activate(stock.ada, generate_totp_secret())
+        RecoveryCodes.activate(stock.ada)
+        page.goto(address)
+        Authenticator.objects.all().delete()
+        expect(page.locator("h1")).to_be_visible()
+
+    return visit
+
+
+def second_step(page: Page, stock: Stock) -> None:
+    TOTP.activate(stock.ada, generate_totp_secret())
+    just_in("/account/2fa/authenticate/")(page, stock)
+    Authenticator.objects.all().delete()
+
+
+def code_sent(page: Page, stock: Stock) -> None:
+    cache.clear()
+    page.goto("/account/login/code/")
+    page.get_by_label("E-mail").fill("nobody@example.com")
+    page.get_by_role("button", name="Send the code").click()
+    expect(page.get_by_label("Code from the mail")).to_be_visible()
+
+
 def wrong_new_address(page: Page, stock: Stock) -> None:
     as_ada("/account/addresses/new/")(page, stock)
     page.locator("main form").get_by_role("button", name=re.compile("^(Save|Keep|Add the)")).click()
@@ -302,7 +350,24 @@ VISITS: dict[str, Visit] = {
     "address of the account": as_ada("/account/addresses/new/"),
     "address of the account, wrong": wrong_new_address,
     "orders": as_ada("/account/orders/"),
+    "orders, nothing found": as_ada("/account/orders/?q=zeppelin&which=past"),
+    "consents": as_ada("/account/consents/"),
     "e-mail": as_ada("/account/email/"),
+    "security": as_ada("/account/2fa/"),
+    "security, all in use": secured("/account/2fa/"),
+    "recovery codes": secured("/account/2fa/recovery-codes/"),
+    "recovery codes, new": secured("/account/2fa/recovery-codes/generate/"),
+    "app, to be removed": secured("/account/2fa/totp/deactivate/"),
+    "app": just_in("/account/2fa/totp/activate/"),
+    "passkey": just_in("/account/2fa/webauthn/add/"),
+    "devices": just_in("/account/sessions/"),
+    "other services": just_in("/account/3rdparty/"),
+    "asked again": as_ada("/account/reauthenticate/"),
+    "second step": second_step,
+    "code by mail": at("/account/login/code/"),
+    "code by mail, sent": code_sent,
+    "sign up by passkey": at("/account/signup/passkey/"),
+    "e-mail, old link": at("/account/email/pending/none/"),
     "change the password": as_ada("/account/password/change/"),
     "sign out": as_ada("/account/logout/"),
     "words": at("/pages/delivery/"),

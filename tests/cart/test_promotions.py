@@ -291,12 +291,13 @@ def test_one_for_certain_customers_or_groups_is_for_nobody_else(fill_cart):
 
 def test_the_cart_tells_what_is_missing_for_those_that_come_by_themselves(fill_cart):
     PromotionFactory(name="Autumn", minimum=Decimal("54.20"))
-    PromotionFactory(name="Dozen", minimum_quantity=12)
+    PromotionFactory(name="Eight", minimum_quantity=8)
+    PromotionFactory(name="Far away", minimum=Decimal("100.01"))
     PromotionFactory(name="Club").customers.add(UserFactory())
 
     priced = quote(fill_cart({thing(10): 5}))
 
-    assert set(priced.hints) == {"€4.20 more for “Autumn”.", "7 more things for “Dozen”."}
+    assert set(priced.hints) == {"€4.20 more for “Autumn”.", "3 more things for “Eight”."}
 
 
 def test_a_basket_with_everything_at_once(fill_cart):

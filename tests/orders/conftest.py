@@ -13,7 +13,7 @@ from cart.pricing import quote
 from catalog.models import Variant
 from orders.checkout import place_order
 from orders.models import DemoPayment, Order, PaymentAttempt
-from orders.payments import start_payment
+from orders.paying import start_payment
 from orders.payments.demo import decide
 
 type FillCart = Callable[[Mapping[Variant, int]], Cart]

@@ -228,7 +228,7 @@ def test_only_what_can_be_done_is_offered(staff: Client, order: Order) -> None:
 
     assert buttons() == ["Mark as paid", "Cancel"]
     mark_paid(order, actor=None)
-    assert buttons() == ["Send", "Cancel"]
+    assert buttons() == ["Send", "Refund", "Cancel"]
 
 
 @pytest.mark.parametrize("noun", ["payment", "shipment", "cancellation"])

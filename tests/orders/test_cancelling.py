@@ -6,9 +6,9 @@ import pytest
 
 from catalog.models import StockItem
 from orders.cancellation import cancel
-from orders.expiry import ask_provider
 from orders.fulfilment import ship
 from orders.models import Order, WrongStatus
+from orders.paying import ask_provider
 from shop.models import Mail
 from tests.factories import VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place

@@ -70,7 +70,7 @@ def test_a_cancelled_order_cannot_be_paid(shopper: Shopper, parcel: ShippingMeth
     shopper.take(VariantFactory(stock=5))
     shopper.tell_address()
     shopper.choose(parcel)
-    shopper.agree(method="transfer")
+    shopper.agree()
     order = Order.objects.get()
     attempts = PaymentAttempt.objects.count()
     cancel(order)

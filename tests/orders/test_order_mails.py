@@ -6,10 +6,11 @@ import pytest
 from django.core import mail as outbox
 
 from orders.cancellation import cancel
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import ship
 from orders.mails import mail_order
 from orders.models import Order
+from orders.paying import ask_provider
 from shop.mail import deliver
 from shop.models import Mail, MailState, ShopSettings
 from shop.tasks import send_due_mails

@@ -12,9 +12,10 @@ from django.urls import reverse
 from cart.models import ShippingMethod
 from catalog.context_processors import forget_navigation
 from orders.cancellation import cancel
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import deliver, ship
 from orders.models import Order, OrderStatus
+from orders.paying import ask_provider
 from orders.progress import status_of, timeline
 from shop.models import ShopSettings
 from tests.factories import TaxRateFactory, UserFactory, VariantFactory

@@ -12,25 +12,32 @@ from django.db import connection, transaction
 
 from cart.batches import make_codes
 from catalog.models import OutOfStock, Product, StockItem
+from orders.bank.booking import book
 from orders.cancellation import cancel
 from orders.checkout import CouponRefused, PriceChanged
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.fulfilment import ship
+from orders.giving_back import give_back
 from orders.models import (
+    BankEntry,
+    BankStatement,
     EventKind,
     Order,
     OrderStatus,
     PaymentAttempt,
     PaymentEvent,
     Refund,
+    UnplacedMoney,
     WrongStatus,
 )
+from orders.paying import ask_provider
 from orders.payments import Fact
 from orders.popularity import recount_sold
 from orders.refunds import RefundRefused, refund
 from orders.settlement import settle
+from orders.unplaced import send_back
 from shop.invariants import examine
-from shop.models import Mail
+from shop.models import Mail, ShopSettings
 from tests.factories import CouponFactory, PromotionFactory, VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 from tests.racing import race
@@ -233,6 +240,73 @@ def test_two_refunds_give_back_no_more_than_came(paid: PaymentAttempt) -> None:
 
     assert (count(outcomes, Refund), count(outcomes, RefundRefused)) == (1, 3)
     assert Refund.objects.get().amount == Decimal("20.00")
+
+
+def test_ten_refunds_of_a_tenth_and_ten_more_give_back_all_of_it_and_no_more(
+    paid: PaymentAttempt,
+) -> None:
+    ask_provider(paid, source="return")
+
+    outcomes = race([partial(refund, paid, Decimal("2.99"), reason="Chipped")] * 20)
+
+    assert (count(outcomes, Refund), count(outcomes, RefundRefused)) == (10, 10)
+    assert PaymentAttempt.objects.get().given_back == Decimal("29.90")
+
+
+def test_units_of_a_line_are_refunded_once(paid: PaymentAttempt) -> None:
+    order = ask_provider(paid, source="return")
+    line = order.lines.get()
+
+    outcomes = race([partial(give_back, order, units={line.pk: 1}, reason="Chipped")] * 5)
+
+    assert (count(outcomes, list), count(outcomes, RefundRefused)) == (2, 3)
+    line.refresh_from_db()
+    assert line.quantity_refunded == 2
+
+
+def naive_refund(attempt: PaymentAttempt) -> None:
+    """As it is commonly done: read, look, wait for the machine, write."""
+    now = PaymentAttempt.objects.get(pk=attempt.pk)
+    if now.captured - now.given_back < Decimal("20.00"):
+        raise RefundRefused
+    sleep(0.05)
+    Refund.objects.create(attempt=now, amount=Decimal("20.00"), reason="Chipped")
+
+
+def test_a_race_of_refunds_shows_what_is_missing_without_protection(paid: PaymentAttempt) -> None:
+    """The negative control of the races above."""
+    ask_provider(paid, source="return")
+
+    race([partial(naive_refund, paid)] * 4)
+
+    assert sum(each.amount for each in Refund.objects.all()) > paid.amount
+    assert "INV-15" in {each.invariant.code for each in examine() if each.violations}
+    Refund.objects.all().delete()
+
+
+def test_a_statement_that_two_book_at_once_counts_once(fill_cart: FillCart, place: Place) -> None:
+    order = place(fill_cart({VariantFactory(stock=2): 2}), payment_method="transfer")
+    content = f"Date;Reference;Amount\n2026-11-27;Order {order.number};{order.total}\n"
+    statement = BankStatement.objects.create(name="may.csv", content=content)
+
+    outcomes = race([partial(book, statement, actor=None)] * 5)
+
+    booked = sum(outcome["matched"] for outcome in outcomes)
+    assert (booked, PaymentEvent.objects.count(), BankEntry.objects.count()) == (1, 1, 1)
+
+
+def test_a_matter_of_the_inbox_is_decided_once(fill_cart: FillCart, place: Place) -> None:
+    ShopSettings(return_unplaced_money=False).save()
+    order = place(fill_cart({VariantFactory(stock=2): 2}))
+    cancel(order)
+    late = order.attempts.create(provider="demo", amount=order.total, currency="EUR")
+    settle(late, [Fact("late", EventKind.CAPTURED, order.total, "EUR")], source="webhook")
+    item = UnplacedMoney.objects.get()
+
+    outcomes = race([partial(send_back, item, actor=None)] * 4)
+
+    assert (count(outcomes, WrongStatus), Refund.objects.count()) == (3, 1)
+    Refund.objects.update(status="sent")
 
 
 def test_a_cancelled_order_gives_its_goods_back_once(fill_cart: FillCart, place: Place) -> None:

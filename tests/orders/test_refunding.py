@@ -5,11 +5,12 @@ from unittest.mock import patch
 
 import pytest
 
-from orders.expiry import ask_provider
+from orders.ledger import refundable
 from orders.models import DemoPayment, Order, PaymentAttempt, RefundStatus
+from orders.paying import ask_provider
 from orders.payments import ProviderUnavailable
 from orders.payments.demo import DemoProvider
-from orders.refunds import RefundRefused, refund, refundable, send, send_all
+from orders.refunds import RefundRefused, refund, send, send_all
 from tests.factories import VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 

@@ -6,8 +6,9 @@ import pytest
 
 from catalog.models import StockItem
 from orders.cancellation import cancel
-from orders.expiry import ask_provider, expire
+from orders.expiry import expire
 from orders.models import EventKind, Order, OrderStatus, PaymentEvent, PaymentStatus, WrongStatus
+from orders.paying import ask_provider
 from orders.payments import Fact
 from orders.settlement import mark_paid, settle
 from shop.models import Mail

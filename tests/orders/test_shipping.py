@@ -3,9 +3,9 @@
 import pytest
 
 from catalog.models import StockItem, StockRefused
-from orders.expiry import ask_provider
 from orders.fulfilment import deliver, ship
 from orders.models import Order, WrongStatus
+from orders.paying import ask_provider
 from shop.models import Mail
 from tests.factories import VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place

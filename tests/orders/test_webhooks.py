@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
 from orders.models import DemoPayment, Order, OrderStatus, PaymentAttempt, PaymentEvent
-from orders.payments import start_payment
+from orders.paying import start_payment
 from orders.payments.demo import HEADER, facts_of, secret, send_message
 from orders.payments.signature import sign
 from tests.factories import VariantFactory

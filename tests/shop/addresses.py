@@ -25,7 +25,8 @@ class Address:
         return HOLE.findall(self.text)
 
     def filled(self, words: dict[str, str]) -> str:
-        return HOLE.sub(lambda hole: words[hole[1]], self.text)
+        """The address with a word in each hole; a hole that has none gets 1, which is a key of most tables."""
+        return HOLE.sub(lambda hole: words.get(hole[1], "1"), self.text)
 
 
 def addresses(resolver: Any = None, before: str = "/") -> Iterator[Address]:

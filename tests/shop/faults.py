@@ -265,7 +265,38 @@ FAULTS = [
         " WHERE attempt.id = refund.attempt_id AND attempt.order_id = {part_refunded}"
         " RETURNING attempt.reference",
         "order {part_refunded_no}, demo payment {told}: 29.90 taken, 5.00 given back,"
-        " 30.00 given back or on its way",
+        " 30.00 given back or on its way; counted: 29.90 taken, 5.00 given back",
+    ),
+    Fault(
+        "refunds_stay_below_captures", "orders_paymentattempt",
+        "UPDATE orders_paymentattempt SET given_back = 1 WHERE order_id = {paid} RETURNING reference",
+        "order {paid_no}, demo payment {told}: 27.40 taken, 0 given back, 0 given back or on its way;"
+        " counted: 27.40 taken, 1.00 given back",
+    ),
+    Fault(
+        "refunded_lines_add_up", "orders_orderline",
+        "UPDATE orders_orderline SET quantity_refunded = 2 WHERE order_id = {line_refunded}",
+        "order {line_refunded_no}, Mug: 1 refunded for 12.50, counted 2 of 2 for 25.00",
+    ),
+    Fault(
+        "refunded_lines_add_up", "orders_refundline",
+        "UPDATE orders_refundline SET amount = 99 RETURNING refund_id",
+        "order {line_refunded_no}, refund {told}: of 12.50, but its lines come to 99.00",
+    ),
+    Fault(
+        "refunded_to_the_cent", "orders_refund",
+        "UPDATE orders_refund refund SET amount = 29.89 FROM orders_paymentattempt attempt"
+        " WHERE attempt.id = refund.attempt_id AND attempt.order_id = {cancelled_paid}",
+        "order {cancelled_paid_no} is refunded: 29.90 taken, 29.89 given back, 0 lost in disputes",
+    ),
+    Fault(
+        "no_money_is_left_in_the_dark", "orders_order orders_paymentevent",
+        "WITH told AS ("
+        " UPDATE orders_paymentevent event SET at = '2026-01-02 10:00Z'"
+        "   FROM orders_paymentattempt attempt"
+        "  WHERE attempt.id = event.attempt_id AND attempt.order_id = {sent})"
+        " UPDATE orders_order SET status = 'cancelled' WHERE id = {sent}",
+        "order {sent_no} (cancelled): 29.90 taken, 0 authorised, 0.00 given back or on its way, and nobody was told",
     ),
     Fault(
         "references_are_held_once", "orders_paymentattempt",
@@ -277,6 +308,16 @@ FAULTS = [
         "UPDATE orders_paymentevent SET attempt_id = NULL, at = '2026-01-02 10:00Z'"
         " WHERE event_id = 'second'",
         "demo event second: 29.90 EUR without a payment",
+    ),
+    Fault(
+        "bank_rows_are_booked", "orders_paymentevent",
+        "DELETE FROM orders_paymentevent WHERE event_id LIKE 'bank:%'",
+        "bank row of 2026-11-27 over 17.40 (matched): it is no fact of any order",
+    ),
+    Fault(
+        "bank_rows_are_booked", "",
+        "DELETE FROM orders_unplacedmoney",
+        "bank row of 2026-11-27 over 1.00 (unknown): nobody was told",
     ),
     Fault(
         "nothing_is_sent_unpaid", "",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orders.payments import PROVIDERS
+from shop.social import NEEDED
 
 APPS = ["shop", "accounts", "catalog", "cart", "orders", "reviews"]
 ROOT = Path(__file__).parent.parent.parent
@@ -17,7 +18,12 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "shop.example",
     "MAIL_URL": "smtps://user:secret@mail.shop.example",
 }
+STRIPE = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
 QUIET = {
+    "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_CAPTURE",
+    "STRIPE_API_BASE",
     "SECRET_KEY",
     "ALLOWED_HOSTS",
     "DEBUG",
@@ -69,7 +75,13 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         ({"TIME_ZONE": "../x"}, "TIME_ZONE must be one such as Europe/Berlin"),
         ({"LOCALE": "xx"}, "LOCALE must be one of en, not 'xx'."),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of INFO, DEBUG, WARNING, ERROR"),
-        ({"PAYMENT_PROVIDERS": "paypall"}, "PAYMENT_PROVIDERS may name demo and transfer"),
+        ({"PAYMENT_PROVIDERS": "paypall"}, "PAYMENT_PROVIDERS may name stripe, demo"),
+        ({"PAYMENT_PROVIDERS": "stripe"}, "PAYMENT_PROVIDERS names stripe, but STRIPE_SECRET_KEY"),
+        ({"STRIPE_SECRET_KEY": "sk_live_1"}, "STRIPE_WEBHOOK_SECRET is missing."),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_1"}, "STRIPE_SECRET_KEY is missing, though"),
+        (STRIPE | {"STRIPE_SECRET_KEY": "pk_live_1"}, "STRIPE_SECRET_KEY must begin with sk_ or"),
+        (STRIPE | {"STRIPE_WEBHOOK_SECRET": "secret"}, "STRIPE_WEBHOOK_SECRET must begin with"),
+        ({"STRIPE_CAPTURE": "later"}, "STRIPE_CAPTURE must be one of automatic, manual"),
         ({"WORKER_CONCURRENCY": "0"}, "WORKER_CONCURRENCY must be 1 or more, not 0."),
         ({"TASKS": "later"}, "TASKS must be one of procrastinate, immediate"),
         ({"TOOLBAR": "true"}, "TOOLBAR=true needs DEBUG=true."),
@@ -140,7 +152,27 @@ def test_the_address_of_the_site_comes_from_the_first_host():
 
 def test_every_way_to_pay_may_be_named():
     names = ",".join(PROVIDERS)
-    assert setting("PAYMENT_PROVIDERS", PAYMENT_PROVIDERS=names) == str(list(PROVIDERS))
+    assert setting("PAYMENT_PROVIDERS", PAYMENT_PROVIDERS=names, **STRIPE) == str(list(PROVIDERS))
+
+
+def test_stripe_is_offered_where_it_is_set_up():
+    assert setting("PAYMENT_PROVIDERS") == "['transfer', 'pickup']"
+    assert setting("PAYMENT_PROVIDERS", **STRIPE) == "['stripe', 'transfer', 'pickup']"
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"STRIPE_SECRET_KEY": "sk_test_1"}, "orders.W001"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:1"}, "orders.E001"),
+        ({"SITE_URL": "http://shop.example"}, "orders.W002"),
+    ],
+)
+def test_a_deployment_says_what_is_wrong_with_stripe(environment, words):
+    done = run("manage.py", "check", "--deploy", **(PRODUCTION | STRIPE | environment))
+
+    assert words in done.stderr
+    assert "orders." not in run("manage.py", "check", "--deploy", **PRODUCTION, **STRIPE).stderr
 
 
 @pytest.mark.parametrize("address", ["postgres:///name", "postgresql://ada:x@[::1]:5433/name"])
@@ -153,6 +185,7 @@ def test_an_example_names_every_variable():
     read = re.compile(r"""(?:env_\w+\(|os\.environ\.get\()\s*"([A-Z_]+)\"""")
     code = [path for name in APPS for path in (ROOT / name).rglob("*.py")]
     names = {name for path in code for name in read.findall(path.read_text())}
+    names |= {name for each in NEEDED.values() for name in each}
     told = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert {"SECRET_KEY", "PAYMENT_PROVIDERS", "WEB_THREADS", "EMBEDDED_POSTGRES_BIN"} <= names
     assert told == names

@@ -1,0 +1,153 @@
+"""What a refund is for: lines, delivery, or a sum; and what of the goods goes back on the shelf."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from catalog.models import StockItem
+from orders.fulfilment import derive_fulfilment_status
+from orders.ledger import ZERO, refundable_of
+from orders.models import HELD_REFUNDS, Order, OrderLine, Refund, RefundLine
+from orders.refunds import RefundRefused, pour
+from orders.tasks import refresh_after_order
+from shop.money import round_money
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of a line, or delivery (no line), for so much money."""
+
+    amount: Decimal
+    line: OrderLine | None = None
+    quantity: int = 0
+    restock: int = 0
+
+
+@transaction.atomic
+def give_back(
+    order: Order, *, units: Mapping[int, int] | None = None, restock: Mapping[int, int] | None = None,
+    delivery: Decimal = ZERO, extra: Decimal = ZERO, reason: str, actor: Any = None,
+) -> list[Refund]:  # fmt: skip
+    """
+    Give back so many of each line (line pk → units), of the delivery, and an `extra` sum beside them.
+
+    Each unit goes back once, for its share of what its line cost; of those given back, `restock` (line pk →
+    units) go on the shelf. What has not been sent is sent no more. In any partition a line gives back
+    exactly what it cost. Raises RefundRefused, and then nothing has changed.
+    """
+    order = Order.lock(order.pk)
+    lines = {line.pk: line for line in order.lines.all()}
+    asked = {pk: n for pk, n in (units or {}).items() if n}
+    shelf = {pk: n for pk, n in (restock or {}).items() if n}
+    if asked.keys() - lines.keys() or any(n > asked.get(pk, 0) for pk, n in shelf.items()):
+        raise RefundRefused(_("No more can go back on the shelf than is refunded."))
+    shares = [share_of(lines[pk], n, shelf.get(pk, 0)) for pk, n in sorted(asked.items())]
+    if delivery:
+        if not 0 < delivery <= delivery_left(order):
+            raise RefundRefused(_("That is more than delivery cost."))
+        shares.append(Share(delivery))
+    if extra < 0:
+        raise RefundRefused(_("There is not that much to give back."))
+    total = sum((share.amount for share in shares), extra)
+    if not 0 < total <= refundable_of(order):
+        raise RefundRefused(_("There is not that much to give back."))
+    made = pour(order, total, reason=reason, actor=actor)
+    _write_lines(made, shares)
+    for share in shares:
+        if share.line:
+            _count(share.line, share.quantity)
+    _move_goods(order, shares, reason, actor)
+    return made
+
+
+def share_of(line: OrderLine, quantity: int, restock: int = 0) -> Share:
+    """What the next `quantity` of a line are worth; the last one brings what is left of it to the cent."""
+    so_far = line.quantity_refunded + quantity
+    if quantity < 0 or so_far > line.quantity:
+        raise RefundRefused(
+            _("Of %(name)s there are %(count)d left to refund.")
+            % {"name": line.name, "count": line.quantity - line.quantity_refunded}
+        )
+    due = (
+        line.total if so_far == line.quantity else round_money(line.total * so_far / line.quantity)
+    )
+    return Share(max(due - _refunded_on(line), ZERO), line, quantity, restock)
+
+
+def delivery_left(order: Order) -> Decimal:
+    """What of the price of delivery, with its tax, has not gone back."""
+    goods = sum((line.total for line in order.lines.all()), ZERO)
+    gone = _held(RefundLine.objects.filter(refund__attempt__order=order, order_line=None))
+    return max(order.total - goods - gone, ZERO)
+
+
+def _refunded_on(line: OrderLine) -> Decimal:
+    return _held(line.refund_lines.all())
+
+
+def _held(lines: Any) -> Decimal:
+    held = lines.filter(refund__status__in=HELD_REFUNDS)
+    return held.aggregate(all=Sum("amount"))["all"] or ZERO
+
+
+def _count(line: OrderLine, quantity: int) -> None:
+    """Its CHECK has the last word: no unit is refunded twice."""
+    OrderLine.objects.filter(pk=line.pk).update(quantity_refunded=F("quantity_refunded") + quantity)
+
+
+def _write_lines(refunds: list[Refund], shares: list[Share]) -> None:
+    """Where several payments give back, the money of a share may lie in two of them."""
+    rooms = [refund.amount for refund in refunds]
+    for share in shares:
+        left = share.amount
+        rows = []
+        for place, refund in enumerate(refunds):
+            part = min(left, rooms[place])
+            if part > 0:
+                rows.append(RefundLine(refund=refund, order_line=share.line, amount=part))
+                rooms[place] -= part
+                left -= part
+        rows = rows or [RefundLine(refund=refunds[0], order_line=share.line, amount=ZERO)]
+        rows[0].quantity, rows[0].restocked = share.quantity, share.restock
+        RefundLine.objects.bulk_create(rows)
+
+
+def _move_goods(order: Order, shares: list[Share], reason: str, actor: Any) -> None:
+    """
+    What was not sent is not sent any more, and what came back is counted.
+
+    Unsent goods lie on the shelf: those not to be sold again are taken off it. Sent goods are put on it.
+    """
+    unsent: Counter[int] = Counter()
+    lost: Counter[int] = Counter()
+    back: Counter[int] = Counter()
+    for share in shares:
+        if not share.line:
+            continue
+        kept_here = min(share.quantity, share.line.quantity_to_send)
+        came_back = max(share.restock - kept_here, 0)
+        unsent[share.line.variant_id] += kept_here
+        lost[share.line.variant_id] += kept_here - min(share.restock, kept_here)
+        back[share.line.variant_id] += came_back
+        OrderLine.objects.filter(pk=share.line.pk).update(
+            quantity_cancelled=F("quantity_cancelled") + kept_here,
+            quantity_returned=F("quantity_returned") + came_back,
+        )
+    cause = f"order:{order.pk}:refunded:{order.events.count()}"
+    StockItem.release({pk: n for pk, n in unsent.items() if n}, cause=cause, actor=actor)
+    for pk, n in sorted(lost.items()):
+        if n:
+            StockItem.adjust(pk, -n, reason=reason, cause=cause, actor=actor)
+    for pk, n in sorted(back.items()):
+        if n:
+            StockItem.receive(pk, n, cause=cause, reason=reason, actor=actor)
+    if +unsent:
+        derive_fulfilment_status(order)
+    if +unsent or +back:
+        refresh_after_order.enqueue(order.pk)
