@@ -183,3 +183,21 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.is_given}"
+
+
+class MailRefusal(models.Model):
+    """An address (its hash) that wants no mails of a kind. `accounts.refusals` writes and asks."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("refusal of mails")
+        verbose_name_plural = _("refusals of mails")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "address"], name="mail_refused_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views, views_security
+from accounts import views, views_refusals, views_security
 
 app_name = "accounts"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("email/", views_security.email, name="email"),
     path("email/pending/deletion/", views_security.drop_email, name="drop_email"),
     path("email/pending/<str:key>/", views_security.agree_email, name="agree_email"),
+    path("mails/refusal/<str:token>/", views_refusals.refuse_mail, name="refuse_mail"),
     path("password/set/", views_security.first_password, name="first_password"),
     path("sessions/<int:pk>/end/", views_security.end_session, name="end_session"),
 ]

@@ -9,12 +9,12 @@ from weakref import WeakKeyDictionary
 
 import structlog
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY
 from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.visitor import customer_id, has_session
 from cart.models import Cart, CartLine, CartState, Change
 
 logger = structlog.get_logger(__name__)
@@ -109,22 +109,10 @@ def join_carts(request: HttpRequest, user: User) -> list[Change]:
     return mine.merge(visitors) if mine and visitors else []
 
 
-def has_session(request: HttpRequest) -> bool:
-    """Tell whether the visitor came with a session, without opening it."""
-    session = getattr(request, "session", None)
-    return session is not None and (session.session_key is not None or session.modified)
-
-
 def named_cart(request: HttpRequest) -> int:
     """The key that the session names, which may be nobody's; 0 for none."""
     named = request.session.get("cart")
     return named if isinstance(named, int) else 0
-
-
-def customer_id(request: HttpRequest) -> int | None:
-    """The customer's key, out of the session: no query."""
-    named = request.session.get(SESSION_KEY)
-    return int(named) if named else None
 
 
 def owned_by(customer: int | None, prefix: str = "") -> Q:

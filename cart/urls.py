@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cart import views
+from cart import views, views_wishes
 
 app_name = "cart"
 
@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("cart/", views.show, name="show"),
     path("cart/lines/", views.lines, name="lines"),
     path("cart/lines/<int:variant_id>/", views.line, name="line"),
+    path("cart/wishes/<int:pk>/", views_wishes.wish, name="wish"),
     path("cart/coupon/", views.coupon, name="coupon"),
 ]

@@ -209,3 +209,30 @@ def sleeping_triggers(*tables: type[models.Model]) -> Iterator[str]:
     for table, trigger in pgtrigger.registered():
         if table._meta.label in watched and trigger.get_pgid(table) not in awake:
             yield f"the trigger {trigger.name} on {table._meta.db_table} is gone or switched off"
+
+
+@invariant("INV-38", "An address is kept only as long as a stock alert needs it.")
+def old_alerts_are_forgotten() -> Iterator[str]:
+    return ask(
+        "alert {id} ({state}) should have been deleted",
+        """
+        SELECT id, state FROM catalog_stockalert
+         WHERE (state = 'asked' AND asked_at < now() - interval '8 days')
+            OR (state = 'ended' AND asked_at < now() - interval '32 days')
+            OR (state = 'told' AND told_at < now() - interval '32 days'
+                AND asked_at < now() - interval '32 days')
+            OR (state = 'waiting' AND confirmed_at < now() - interval '182 days')
+         ORDER BY id
+        """,
+    )
+
+
+@invariant("INV-38", "The wishlists of visitors go when their sessions are over.")
+def nobodys_wishlists_are_forgotten() -> Iterator[str]:
+    return ask(
+        "wishlist {id} is nobody's since long ago",
+        """
+        SELECT id FROM catalog_wishlist
+         WHERE owner_id IS NULL AND changed_at < now() - interval '62 days' ORDER BY id
+        """,
+    )

@@ -67,6 +67,33 @@ def forget_old_misses() -> None:
     misses.prune()
 
 
+@periodic("* * * * *")
+@task
+def tell_what_is_back() -> None:
+    """Tell those who wait for something that can be had again."""
+    from catalog.alerts import tell_all
+
+    tell_all()
+
+
+@periodic("47 3 * * *")
+@task
+def forget_old_alerts() -> None:
+    """Delete the addresses of alerts that are over."""
+    from catalog.alerts import forget_old
+
+    forget_old()
+
+
+@periodic("51 3 * * *")
+@task
+def forget_wishlists() -> None:
+    """Delete the wishlists of visitors whose sessions are over."""
+    from catalog.wishes import forget_nobodys
+
+    forget_nobodys()
+
+
 @task(priority=-50)  # A new catalogue has thousands of them; mail and money do not wait for that.
 def build_renditions(image_id: int) -> None:
     """Make the named sizes of a picture. One that is gone or broken is told in the log: waiting mends neither."""

@@ -4,11 +4,13 @@ from django.urls import URLPattern, path
 
 from catalog import (
     views,
+    views_alerts,
     views_collections,
     views_crawlers,
     views_pictures,
     views_product,
     views_search,
+    views_wishes,
 )
 
 app_name = "catalog"
@@ -20,6 +22,18 @@ urlpatterns: list[URLPattern] = [
     path("collections/<slug:slug>/", views_collections.collection, name="collection"),
     path("p/<str:slug>/", views_product.product, name="product"),
     path("cards/", views_product.cards, name="cards"),
+    path("wishlists/", views_wishes.wishlists, name="wishlists"),
+    path("wishlists/new/", views_wishes.new, name="new_wishlist"),
+    path("wishlists/items/", views_wishes.items, name="wishes"),
+    path("wishlists/items/<int:pk>/deletion/", views_wishes.item_gone, name="wish_gone"),
+    path("wishlists/shared/<str:key>/", views_wishes.shared, name="shared_wishlist"),
+    path("wishlists/<int:pk>/", views_wishes.wishlist, name="wishlist"),
+    path("wishlists/<int:pk>/sharing/", views_wishes.sharing, name="share_wishlist"),
+    path("wishlists/<int:pk>/deletion/", views_wishes.deletion, name="delete_wishlist"),
+    path("alerts/asked/", views_alerts.asked, name="alert_asked"),
+    path("alerts/new/<int:variant_id>/", views_alerts.ask, name="ask_alert"),
+    path("alerts/<str:key>/", views_alerts.confirmed, name="confirm_alert"),
+    path("alerts/<str:key>/end/", views_alerts.ended, name="end_alert"),
     path("search/", views_search.search, name="search"),
     path("search/suggestions/", views_search.suggestions, name="suggestions"),
     path("pictures/<slug:key>/<slug:size>.<slug:ending>", views_pictures.picture, name="picture"),

@@ -19,7 +19,21 @@ def customers_review_once() -> Iterator[str]:
     )
 
 
-@invariant("INV-34", "A verified review is of a thing that was sent to the one who wrote it.")
+@invariant("INV-34", "Nobody reviews a product twice from one address.")
+def addresses_review_once() -> Iterator[str]:
+    return ask(
+        "{product} was reviewed {times} times from one address",
+        """
+        SELECT product.name AS product, count(*) AS times
+          FROM reviews_review review
+          JOIN catalog_product product ON product.id = review.product_id
+         WHERE review.author_key <> ''
+         GROUP BY review.author_key, product.id HAVING count(*) > 1 ORDER BY product.name
+        """,
+    )
+
+
+@invariant("INV-34", "A verified review is of a thing that was delivered to the one who wrote it.")
 def verified_reviews_were_bought() -> Iterator[str]:
     return ask(
         "review {id} of {product}: order {number} {fault}",
@@ -28,8 +42,14 @@ def verified_reviews_were_bought() -> Iterator[str]:
             SELECT review.id, product.name AS product, orders_order.number, CASE
                 WHEN variant.product_id <> review.product_id THEN 'is of something else'
                 WHEN orders_order.customer_id IS DISTINCT FROM review.customer_id
+                     AND review.author_key <> encode(sha256(convert_to(lower(
+                         regexp_replace(orders_order.email, '\\+[^@]*@', '@')), 'UTF8')), 'hex')
                     THEN 'is of someone else'
-                WHEN line.quantity_shipped = 0 THEN 'was not sent'
+                WHEN NOT EXISTS (
+                    SELECT FROM orders_shipmentline sent
+                      JOIN orders_shipment shipment ON shipment.id = sent.shipment_id
+                     WHERE sent.order_line_id = line.id AND shipment.status = 'delivered')
+                    THEN 'was not delivered'
                 END AS fault
               FROM reviews_review review
               JOIN catalog_product product ON product.id = review.product_id
@@ -37,6 +57,22 @@ def verified_reviews_were_bought() -> Iterator[str]:
               JOIN orders_order ON orders_order.id = line.order_id
               JOIN catalog_variant variant ON variant.id = line.variant_id
         ) judged WHERE fault IS NOT NULL ORDER BY id
+        """,
+    )
+
+
+@invariant("INV-39", "A review has helped as many readers as have said so.")
+def helpful_counts_equal_votes() -> Iterator[str]:
+    return ask(
+        "review {id} of {product} says {said}, but has {votes} votes",
+        """
+        SELECT review.id, product.name AS product, review.helpful_count AS said,
+               count(vote.id) AS votes
+          FROM reviews_review review
+          JOIN catalog_product product ON product.id = review.product_id
+          LEFT JOIN reviews_reviewvote vote ON vote.review_id = review.id
+         GROUP BY review.id, product.name HAVING review.helpful_count <> count(vote.id)
+         ORDER BY review.id
         """,
     )
 

@@ -35,8 +35,10 @@ LONGEST_WAIT = timedelta(hours=1)
 ATTEMPTS = 54
 
 type Question = Callable[[Mail], bool]
+type Refusal = Callable[[Mail], str]
 
 _questions: dict[str, Question] = {}
+_refusals: dict[str, Refusal] = {}
 
 
 def queue_mail(
@@ -130,6 +132,30 @@ def only_while(kind: str) -> Callable[[Question], Question]:
     return keep
 
 
+def refused_at(kind: str) -> Callable[[Refusal], Refusal]:
+    """
+    Register where mails of a kind are refused with one click (RFC 8058): an address for a POST.
+
+    Kept in the `mails.py` of the app that writes the mail.
+    """
+
+    def keep(link: Refusal) -> Refusal:
+        _refusals[kind] = link
+        return link
+
+    return keep
+
+
+def refusal_headers(mail: Mail) -> dict[str, str]:
+    autodiscover_modules("mails")
+    if mail.kind not in _refusals:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{_refusals[mail.kind](mail)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
 def is_still_so(mail: Mail) -> bool:
     autodiscover_modules("mails")
     ask = _questions.get(mail.kind)
@@ -147,7 +173,11 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         from_email=formataddr((shop.name, settings.DEFAULT_FROM_EMAIL)),
         to=[mail.to],
         reply_to=[shop.email] if shop.email else None,
-        headers={"Message-ID": f"<{told}@{host}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<{told}@{host}>",
+            "Auto-Submitted": "auto-generated",
+            **refusal_headers(mail),
+        },
     )
     if mail.html:
         written.attach_alternative(mail.html, "text/html")

@@ -1,5 +1,6 @@
 """What is sold: the tree, the products in it, their variants, prices, pictures and stock."""
 
+from catalog.models.alert import AlertState, StockAlert
 from catalog.models.announcement import Announcement
 from catalog.models.attribute import Attribute, AttributeValue
 from catalog.models.batch import ImportBatch, ImportChange, ImportPicture
@@ -29,8 +30,10 @@ from catalog.models.stock import (
 from catalog.models.tax import TaxClass
 from catalog.models.unit import Unit, UnitBase
 from catalog.models.variant import Option, OptionValue, ProductOption, Variant, VariantValue
+from catalog.models.wishlist import Wishlist, WishlistItem
 
 __all__ = [
+    "AlertState",
     "Announcement",
     "Attribute",
     "AttributeValue",
@@ -66,6 +69,7 @@ __all__ = [
     "SearchSynonym",
     "SearchWord",
     "SlugChange",
+    "StockAlert",
     "StockItem",
     "StockMovement",
     "StockRefused",
@@ -74,5 +78,7 @@ __all__ = [
     "UnitBase",
     "Variant",
     "VariantValue",
+    "Wishlist",
+    "WishlistItem",
     "lock_category_tree",
 ]

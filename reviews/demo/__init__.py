@@ -14,6 +14,7 @@ from catalog.models import Product, Variant
 from orders.demo import NAMES, bring_to, buy, customer, first_variant
 from orders.models import OrderLine
 from reviews.models import Review, ReviewStatus
+from reviews.writing import key_of
 
 FILE = Path(__file__).parent / "reviews.csv"
 KEPT_FOR = 14  # Days between the order and the words.
@@ -36,7 +37,8 @@ def add(row: dict[str, str]) -> bool:
     days = int(row["days_ago"])
     line = bought(row, product, writer, days) if row["verified"] == "yes" else None
     review = Review.objects.create(
-        product=product, customer=writer, order_line=line, name=row["reviewer"], stars=int(row["rating"]),
+        product=product, customer=writer, author_key=key_of(email), order_line=line,
+        name=row["reviewer"], stars=int(row["rating"]),
         title=row["title"], text=row["body"], status=ReviewStatus.PENDING,
         written_at=timezone.now() - timedelta(days=days),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """{% load reviews %}: what is said of a product, on the product's page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,12 @@ from django import template
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.template.context import Context
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from accounts.visitor import customer_id, has_session
 from catalog.models import Product
-from reviews.models import Review, ReviewStatus
+from reviews.models import Review, ReviewVote
 
 register = template.Library()
 
@@ -26,6 +30,24 @@ class Bar:
     percent: int
 
 
+# By the word in the address; the first one is meant where there is none.
+SORTS: dict[str, tuple[Promise, list[str]]] = {
+    "": (_("Newest"), ["-written_at", "-pk"]),
+    "helpful": (_("Most helpful"), ["-helpful_count", "-written_at", "-pk"]),
+    "best": (_("Best"), ["-stars", "-written_at", "-pk"]),
+    "worst": (_("Worst"), ["stars", "-written_at", "-pk"]),
+}
+
+
+@dataclass(frozen=True)
+class SortLink:
+    """One of the orders to read reviews in. `in_address` is None for the one that needs no word."""
+
+    label: Promise
+    in_address: str | None
+    is_chosen: bool
+
+
 class CountedPaginator(Paginator):
     """Pages of a list whose length is known already."""
 
@@ -37,12 +59,14 @@ class CountedPaginator(Paginator):
 @register.inclusion_tag("reviews/_list.html", takes_context=True)
 def reviews_of(context: Context, product: Product) -> dict[str, Any]:
     """
-    The published reviews of a product with their histogram; two queries, none without reviews.
+    The published reviews of a product with their histogram; two queries, none without reviews, and one
+    more for a reader who is signed in.
 
-    The address may ask for one number of stars (`?stars=4`) and for a page (`?reviews=2`);
-    whatever it says else is kept in the links.
+    The address may ask for one number of stars (`?stars=4`), for an order (`?sort=helpful`) and for a
+    page (`?reviews=2`); whatever it says else is kept in the links.
     """
-    return said_of(context["request"], product)
+    shown = said_of(context["request"], product)
+    return shown | {"shop": context["shop"]} | marks(context["request"], shown.get("page", ()))
 
 
 @register.simple_tag(takes_context=True)
@@ -64,7 +88,7 @@ def read_reviews(request: Any, product: Product) -> dict[str, Any]:
     shown: dict[str, Any] = {"product": product, "request": request, "bars": []}
     if not product.rating_count:
         return shown
-    published = Review.objects.filter(product=product, status=ReviewStatus.PUBLISHED)
+    published = Review.objects.published().filter(product=product)
     counts = (
         published.order_by()
         .values("stars")
@@ -76,13 +100,31 @@ def read_reviews(request: Any, product: Product) -> dict[str, Any]:
     if stars:
         published = published.filter(stars=stars)
     count = by_stars.get(stars, 0) if stars else total
+    wanted = request.GET.get("sort", "")
+    sort = wanted if wanted in SORTS else ""
+    published = published.select_related("reply").order_by(*SORTS[sort][1])
     return shown | {
         "bars": bars(by_stars, total),
         "total": total,
         "bought": sum(row["bought"] for row in counts),
         "stars": stars,
         "page": page_of(published, count, request.GET.get("reviews")),
-        "range": range(1, MOST_STARS + 1),
+        "sorts": [
+            SortLink(label, word or None, word == sort) for word, (label, _columns) in SORTS.items()
+        ],
+    }
+
+
+def marks(request: Any, reviews: Iterable[Review]) -> dict[str, set[int]]:
+    """Which of these the reader wrote, and which helped them; no query for a visitor."""
+    shown = list(reviews)
+    reader = customer_id(request) if shown and has_session(request) else None
+    if reader is None:
+        return {"own": set(), "helped": set()}
+    votes = ReviewVote.objects.filter(voter=reader, review__in=[each.pk for each in shown])
+    return {
+        "own": {each.pk for each in shown if each.customer_id == reader},
+        "helped": set(votes.values_list("review", flat=True)),
     }
 
 

@@ -282,6 +282,39 @@ def wrong_new_address(page: Page, stock: Stock) -> None:
     expect(page.get_by_text("There is a problem")).to_be_visible()
 
 
+def wrong_review(page: Page, stock: Stock) -> None:
+    as_ada(f"/p/{stock.napkin.product.slug}/review/")(page, stock)
+    page.get_by_role("button", name="Send the review").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def kept_for_later(page: Page, stock: Stock) -> None:
+    page.goto(stock.napkin.get_absolute_url())
+    page.get_by_role("button", name="Keep it for later").click()
+    page.goto("/wishlists/")
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_role("button", name="Close the link")).to_be_visible()
+
+
+def shared_list(page: Page, stock: Stock) -> None:
+    kept_for_later(page, stock)
+    page.locator("a[href*='/wishlists/shared/']").click()
+    expect(page.get_by_text("Somebody shows you")).to_be_visible()
+
+
+def alert(page: Page, stock: Stock) -> None:
+    page.goto(stock.jug.get_absolute_url())
+    page.get_by_role("link", name="Tell me when it is back").click()
+    page.get_by_role("button", name="Tell me").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def reported_review(page: Page, stock: Stock) -> None:
+    as_ada(stock.mug.get_absolute_url())(page, stock)
+    page.get_by_role("link", name="Report").first.click()
+    expect(page.get_by_role("heading", name="Report a review")).to_be_visible()
+
+
 def forbidden(page: Page, stock: Stock) -> None:
     page.goto("/account/login/")
     page.context.clear_cookies()
@@ -317,6 +350,15 @@ VISITS: dict[str, Visit] = {
     "thing, others seen before": seen_before,
     "thing, too many wanted": refused_quantity,
     "thing, gone": lambda page, stock: page.goto(stock.lamp.get_absolute_url()),
+    "review, wrong": wrong_review,
+    "review, reported": reported_review,
+    "reviews of the account": as_ada("/account/reviews/"),
+    "how reviews are checked": at("/reviews/about/"),
+    "wishlist": kept_for_later,
+    "wishlist of a customer": as_ada("/wishlists/"),
+    "wishlist, shared": shared_list,
+    "stock alert, wrong": alert,
+    "stock alert, asked": at("/alerts/asked/"),
     "search": at("/search/?q=mug"),
     "search, nothing found": at("/search/?q=zeppelin"),
     "search, mended": at("/search/?q=mlik"),

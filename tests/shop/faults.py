@@ -391,12 +391,35 @@ FAULTS = [
         "verified_reviews_were_bought", "",
         "UPDATE reviews_review SET order_line_id ="
         " (SELECT id FROM orders_orderline WHERE order_id = {paid}) WHERE stars = 5 RETURNING id",
-        "review {told} of Mug: order {paid_no} was not sent",
+        "review {told} of Mug: order {paid_no} was not delivered",
+    ),
+    Fault(
+        "addresses_review_once", "reviews_review",
+        "UPDATE reviews_review SET author_key = 'ada'",
+        "Mug was reviewed 3 times from one address",
+    ),
+    Fault(
+        "helpful_counts_equal_votes", "",
+        "UPDATE reviews_review SET helpful_count = 4 WHERE stars = 5 RETURNING id",
+        "review {told} of Mug says 4, but has 0 votes",
     ),
     Fault(
         "stars_equal_reviews", "",
         "UPDATE catalog_product SET rating_count = 7 WHERE id = {product}",
         "Mug shows 4.50 of 7 reviews, but has 4.50 of 2",
+    ),
+    # What is kept for later
+    Fault(
+        "old_alerts_are_forgotten", "",
+        "INSERT INTO catalog_stockalert (variant_id, email, language, key, sender, state, asked_at)"
+        " VALUES ({mug}, 'grace@example.com', 'en', 'k', '', 'asked', now() - interval '9 days') RETURNING id",
+        "alert {told} (asked) should have been deleted",
+    ),
+    Fault(
+        "nobodys_wishlists_are_forgotten", "",
+        "INSERT INTO catalog_wishlist (name, created_at, changed_at)"
+        " VALUES ('Wishlist', now(), now() - interval '63 days') RETURNING id",
+        "wishlist {told} is nobody's since long ago",
     ),
     # Second faults of the checks that know several
     Fault(

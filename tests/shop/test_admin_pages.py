@@ -32,6 +32,7 @@ from catalog.models import (
 from orders.fulfilment import ship
 from orders.models import Order
 from orders.settlement import mark_paid
+from reviews.models import ReviewSettings
 from shop.models import Page, ShopSettings
 from tests.factories import (
     CategoryFactory,
@@ -82,6 +83,7 @@ def full_shop() -> Order:
     Page.objects.create(title="About", slug="about")
     ShopSettings(name="Kiln & Linen").save()
     ReviewFactory(product=product)
+    ReviewSettings.objects.create()
     return sold(mug)
 
 
