@@ -222,7 +222,7 @@ class Order(models.Model):
         return reverse("orders:guest_order", args=[self.number, self.token])
 
     @classmethod
-    def lock(cls, pk: int) -> Self:
+    def lock(cls, pk: int) -> "Order":
         """The order as it is now, kept from every other writer until the transaction ends."""
         return cls.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
