@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import allauth.usersessions.admin  # noqa: F401 (so that it has registered what is taken back below)
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -104,3 +106,7 @@ class UserAdmin(DjangoUserAdmin):
     @admin.display(description=_("orders"), ordering="order_count")
     def orders_placed(self, user: User) -> int:
         return user.order_count  # type: ignore[attr-defined]
+
+
+# Where somebody is signed in is theirs to look at and to end, on their own page.
+admin.site.unregister(UserSession)

@@ -29,8 +29,9 @@ from catalog.models import (
     SearchSynonym,
     TaxClass,
 )
+from orders.bank.booking import book
 from orders.fulfilment import ship
-from orders.models import Order
+from orders.models import BankStatement, Order
 from orders.settlement import mark_paid
 from reviews.models import ReviewSettings
 from shop.models import Page, ShopSettings
@@ -96,6 +97,8 @@ def sold(variant: Any) -> Order:
     order = order_of({variant: 2}, customer=ada)
     mark_paid(order, actor=None)
     ship(order, actor=None)
+    rows = "Date;Reference;Amount\n2026-11-27;who knows;1.00\n"
+    book(BankStatement.objects.create(name="may.csv", content=rows), actor=None)
     return Order.objects.get(pk=order.pk)
 
 
