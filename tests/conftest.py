@@ -12,7 +12,8 @@ from django.core.cache import cache
 from catalog.context_processors import forget_navigation
 from shop.models import ShopSettings
 
-FOUND = shutil.which("chromium") or shutil.which("chromium-browser")
+NAMES = ["chromium-headless-shell", "chromium", "chromium-browser"]
+FOUND = next(filter(None, map(shutil.which, NAMES)), None)
 CHROMIUM = os.environ.get("CHROMIUM") or FOUND or "/usr/bin/chromium"
 CHROMIUM_ARGS = [
     "--no-sandbox",

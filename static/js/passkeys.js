@@ -49,7 +49,12 @@
     });
   };
 
+  // The offer in the field and the button may both be answered; a second answer would find the first one's session.
+  let isSent = false;
+
   const send = (form, credential) => {
+    if (isSent) return;
+    isSent = true;
     form.elements.credential.value = written(credential);
     form.submit();
   };
@@ -64,6 +69,7 @@
   let waiting = null;
 
   const act = async (form) => {
+    if (isSent) return;
     waiting?.abort();
     const problem = form.querySelector("[data-passkey-problem]");
     if (problem) problem.hidden = true;
@@ -88,6 +94,9 @@
       send(form, await get(await asked(form), { mediation: "conditional", signal: waiting.signal }));
     } catch { /* Another way was taken. */ }
   };
+
+  // A page that is shown again, as it was when it was left.
+  window.addEventListener("pageshow", () => { isSent = false; });
 
   for (const form of document.querySelectorAll("[data-passkey]")) {
     form.hidden = false;
