@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from math import ceil
+from random import SystemRandom
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 UNPROCESSABLE = 422
+CHANCE = SystemRandom()
 LAST_SEEN_SECONDS = 300
 # How allauth names its pages.
 ENTRANCE = ("account_", "mfa_", "usersessions_", "socialaccount_")
@@ -35,10 +37,11 @@ def page_name(request: HttpRequest) -> str:
 
 class EvenPaceMiddleware:
     """
-    Answers forms that name an address at whole multiples of a fraction of a second.
+    Answers forms that name an address at whole multiples of a fraction of a second, and a little later.
 
     So the clock does not tell whether the address has an account: the few milliseconds between one way
-    and the other are gone, and what is left is the noise of the network.
+    and the other are gone. What the time of waking still tells, which is less than one, is lost in
+    the little that chance adds, up to a fifth.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,7 +53,8 @@ class EvenPaceMiddleware:
         pace = settings.EVEN_PACE_SECONDS
         if pace and request.method == "POST" and page_name(request) in TELL_TALES:
             spent = time.monotonic() - begun
-            time.sleep(ceil(spent / pace) * pace - spent)
+            due = (ceil(spent / pace) + CHANCE.uniform(0, 0.2)) * pace
+            time.sleep(due - spent)
         return response
 
 

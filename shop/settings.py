@@ -129,6 +129,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "shop.middleware.RequestLogMiddleware",
+    # Around all that takes longer for one address than for another, such as keeping a session.
+    "accounts.middleware.EvenPaceMiddleware",
     "shop.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -144,7 +146,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.EvenPaceMiddleware",
     "accounts.middleware.PrivateMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.WrongFormMiddleware",

