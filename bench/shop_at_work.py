@@ -20,7 +20,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Greatest
 
 from accounts.models import Address
-from cart.models import Cart, CartLine, ShippingMethod, ShippingZone, TaxRate
+from cart.models import Cart, CartLine, Coupon, ShippingMethod, ShippingZone, TaxRate
 from cart.pricing import quote
 from catalog.listing import refresh_listing
 from catalog.models import Product, ProductStatus, StockItem, Variant
@@ -97,9 +97,9 @@ def guest() -> str:
     return str(session.session_key)
 
 
-def guest_at_the_button(wanted: Sequence[int]) -> Guest:
+def guest_at_the_button(wanted: Sequence[int], coupon: Coupon | None = None) -> Guest:
     """Somebody with one of each of these in the cart, who has told all that the checkout asks."""
-    cart = Cart.objects.create()
+    cart = Cart.objects.create(coupon=coupon)
     CartLine.objects.bulk_create(
         CartLine(cart=cart, variant_id=each, quantity=1, seen_price=Decimal("24.90"))
         for each in wanted
@@ -112,7 +112,7 @@ def guest_at_the_button(wanted: Sequence[int]) -> Guest:
     session["cart"] = cart.pk
     draft.save(session)
     session.create()
-    total = quote(cart, country="DE", shipping_method=parcel).total
+    total = quote(cart, country="DE", email=draft.email, shipping_method=parcel).total
     return Guest(str(session.session_key), draft.key, total)
 
 

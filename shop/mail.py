@@ -8,7 +8,7 @@ that dies, delays a mail and loses none.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import formataddr
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -28,7 +28,7 @@ from shop.models import Mail, MailState, ShopSettings
 logger = structlog.get_logger(__name__)
 
 # Longer than a mail server is waited for. A mail leased for longer lost its worker.
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=1)
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 # Half a minute, one, two … then every hour: about two days in all.
@@ -100,6 +100,7 @@ def deliver(mail_id: int) -> bool:
     now = timezone.now()
     claimed = Mail.objects.due().filter(pk=mail_id)
     if not claimed.update(lease_until=now + LEASE, attempts=F("attempts") + 1):
+        look_again(mail_id, now)
         return False
     mail = Mail.objects.get(pk=mail_id)
     if not is_still_so(mail):
@@ -115,6 +116,15 @@ def deliver(mail_id: int) -> bool:
         state=MailState.SENT, sent_at=timezone.now(), lease_until=None, last_error=""
     )
     return True
+
+
+def look_again(mail_id: int, now: datetime) -> None:
+    """Whoever is sending it may have died at it: look again when its time is over."""
+    from shop.tasks import send_mail
+
+    leased = Mail.objects.filter(pk=mail_id, state=MailState.QUEUED, lease_until__gt=now)
+    if leased.exists():
+        send_mail.using(run_after=now + LEASE + timedelta(seconds=1)).enqueue(mail_id)
 
 
 def only_while(kind: str) -> Callable[[Question], Question]:

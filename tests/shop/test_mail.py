@@ -15,7 +15,7 @@ from django.utils import timezone
 from shop import mail
 from shop.mail import deliver, queue_mail, resend
 from shop.models import Mail, MailState, ShopSettings
-from shop.tasks import send_due_mails
+from shop.tasks import send_due_mails, send_mail
 from tests.racing import race
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -178,6 +178,20 @@ def test_a_mail_whose_worker_died_is_sent_when_its_lease_is_over():
         clock.shift(mail.LEASE + timedelta(seconds=1))
         send_due_mails.call()
     assert len(outbox.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_whoever_finds_a_mail_being_sent_looks_again_when_that_has_to_be_over(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        type(send_mail), "enqueue", lambda task, pk: asked.append((task.run_after, pk))
+    )
+    with time_machine.travel(NOW, tick=False):
+        told = tell()
+        asked.clear()
+        Mail.objects.filter(pk=told.pk).update(lease_until=NOW + mail.LEASE, attempts=1)
+        assert not deliver(told.pk)
+    assert asked == [(NOW + mail.LEASE + timedelta(seconds=1), told.pk)]
 
 
 @pytest.mark.django_db
