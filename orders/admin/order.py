@@ -261,6 +261,7 @@ def whole_order(pk: str) -> Order | None:
         Prefetch("attempts", attempts),
         "addresses",
         "events__actor",
+        "consents__wording",
     )
     return found.filter(pk=pk).first()
 

@@ -1,6 +1,7 @@
 """What was ordered, paid for and sent."""
 
 from orders.models.bank import BankEntry, BankOutcome, BankStatement
+from orders.models.consent import OrderConsent, Wording
 from orders.models.demo import DemoPayment
 from orders.models.order import (
     FulfilmentStatus,
@@ -42,6 +43,7 @@ __all__ = [
     "MoneyState",
     "Order",
     "OrderAddress",
+    "OrderConsent",
     "OrderEvent",
     "OrderLine",
     "OrderStatus",
@@ -56,6 +58,7 @@ __all__ = [
     "ShipmentLine",
     "ShipmentStatus",
     "UnplacedMoney",
+    "Wording",
     "WrongStatus",
     "next_number",
 ]

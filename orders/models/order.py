@@ -7,7 +7,8 @@ from typing import Any, Self
 import pgtrigger
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -125,6 +126,7 @@ class Order(models.Model):
     email = models.EmailField(_("e-mail"), max_length=254)
     language = models.CharField(max_length=10, default="en")
     note = models.TextField(_("note"), blank=True)
+    gift_message = models.TextField(_("words with the present"), blank=True)
 
     status = models.CharField(
         _("status"), max_length=10, choices=OrderStatus, default=OrderStatus.PENDING
@@ -230,9 +232,9 @@ class Order(models.Model):
         self, kind: str, *, actor: Any = None, reason: str = "", from_status: str = "", **data: Any
     ) -> None:
         """Add to the order's history; to be called with the order locked, so that the count has no gaps."""
-        last = self.events.aggregate(last=models.Max("seq"))["last"] or 0
+        last = OrderEvent.objects.filter(order=self).order_by("-seq").values("seq")[:1]
         OrderEvent.objects.create(
-            order=self, seq=last + 1, kind=kind, from_status=from_status or self.status, to_status=self.status,
+            order=self, seq=Coalesce(Subquery(last), 0) + 1, kind=kind, from_status=from_status or self.status, to_status=self.status,
             actor=actor, reason=reason, data=data,
         )  # fmt: skip
 

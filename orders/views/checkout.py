@@ -15,6 +15,7 @@ from django_countries import countries
 from accounts.addressbook import AddressBookFull, add_address
 from accounts.models import User
 from cart.models import Cart
+from cart.place import Place
 from cart.pricing import Basis, gather
 from cart.quote import Quote
 from cart.session import current_cart
@@ -162,6 +163,7 @@ def step_start(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "draft": visit.draft,
         "codes": reached or [code for code, _name in countries],
         "customer": request.user if request.user.is_authenticated else None,
+        "place": Place.remembered(request.session),
     }
 
 
@@ -184,7 +186,12 @@ def delivery(request: HttpRequest, visit: Visit) -> HttpResponse:
         replace(visit.draft, method_id=int(form.cleaned_data["method"])).save(request.session)
         return see_other(REVIEW)
     ways = [(method, price, delivery_window(method)) for method, price in visit.ways.choices]
-    context = visit.context | {"form": form, "ways": ways, "problem": visit.ways.problem}
+    context = visit.context | {
+        "form": form,
+        "ways": ways,
+        "problem": visit.ways.problem,
+        "is_stale": bool(visit.draft.method_id and not visit.quote.shipping_method),
+    }
     return render(request, "orders/checkout_delivery.html", context, status=status_of(form))
 
 

@@ -14,6 +14,7 @@ from cart.problems import find_problems
 from cart.session import current_cart
 from catalog.models import StockRefused
 from orders.checkout import CheckoutRefused, place_order
+from orders.consent import stamp, wordings_in_force
 from orders.draft import Draft
 from orders.forms import PaymentForm
 from orders.models import Order
@@ -56,9 +57,9 @@ def look(request: HttpRequest, visit: Visit) -> HttpResponse:
 def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
     """Place the order and go on to pay, or say what stands in the way."""
     method = draft.method()
-    form = PaymentForm(request.POST, providers=providers_for(method))
     if not draft.has_address:
         return see_other(ADDRESS)
+    form = PaymentForm(request.POST, providers=providers_for(method))
     if not form.is_valid():
         return review_page(request, Visit.of(request, cart), form=form, status=422)
     try:
@@ -66,7 +67,7 @@ def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
     except (CheckoutRefused, StockRefused) as refusal:
         return refused(request, refusal, form)
     Draft.forget(request.session)
-    return send_on(request, order, form.cleaned_data["method"])
+    return send_on(request, order, form.chosen_method)
 
 
 def place(
@@ -81,10 +82,12 @@ def place(
         shipping_address=draft.shipping_address,
         billing_address=draft.billing_address,
         shipping_method=method,
-        payment_method=form.cleaned_data["method"],
+        payment_method=form.chosen_method,
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",
+        note=form.cleaned_data["note"],
         vat_id=draft.vat_id,
+        agreed_wordings=form.cleaned_data["wordings"],
     )
 
 
@@ -138,6 +141,7 @@ def review_page(
         "form": form or PaymentForm(providers=providers),
         "providers": providers,
         "problems": problems,
+        "wordings": stamp(wordings_in_force()),
         "refusal": refusal,
         "is_blocked": any(problem.is_blocking for problem in problems)
         or bool(visit.quote.coupon_problem),
