@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import OutOfStock, StockItem
-from orders.ledger import Ledger, derive_payment_status, left_to_pay, refundable_of
+from orders.ledger import Ledger, derive_payment_status, left_to_pay, owed, refundable_of
 from orders.mails import mail_order
 from orders.models import (
     AttemptStatus,
@@ -157,7 +157,7 @@ def _follow_the_money(order: Order, now: Ledger, actor: Any) -> None:
     if order.status != OrderStatus.CONFIRMED:
         return
     if order.payment_status == PaymentStatus.OVERPAID:
-        return_or_keep(order, MoneyKind.TWICE, keep=order.total, actor=actor)
+        return_or_keep(order, MoneyKind.TWICE, keep=owed(order), actor=actor)
     elif order.payment_status == PaymentStatus.VOIDED:
         put_before_staff(order, MoneyKind.LAPSED)
 

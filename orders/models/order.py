@@ -234,7 +234,8 @@ class Order(models.Model):
         """Add to the order's history; to be called with the order locked, so that the count has no gaps."""
         last = OrderEvent.objects.filter(order=self).order_by("-seq").values("seq")[:1]
         OrderEvent.objects.create(
-            order=self, seq=Coalesce(Subquery(last), 0) + 1, kind=kind, from_status=from_status or self.status, to_status=self.status,
+            order=self, seq=Coalesce(Subquery(last), 0) + 1, kind=kind,
+            from_status=from_status or self.status, to_status=self.status,
             actor=actor, reason=reason, data=data,
         )  # fmt: skip
 

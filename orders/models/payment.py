@@ -139,10 +139,15 @@ HELD_REFUNDS = [RefundStatus.RESERVED, RefundStatus.SENT, RefundStatus.SUCCEEDED
 
 
 class Refund(models.Model):
-    """Money on its way back. What is reserved or sent counts as gone, so that no cent goes back twice."""
+    """
+    Money on its way back. What is reserved or sent counts as gone, so that no cent goes back twice.
+
+    By `conceded` of it the order costs less than was agreed; the rest was never owed.
+    """
 
     attempt = models.ForeignKey(PaymentAttempt, models.PROTECT, related_name="refunds")
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    conceded = models.DecimalField(_("conceded"), max_digits=12, decimal_places=2, default=0)
     reason = models.CharField(_("reason"), max_length=500)
     status = models.CharField(
         _("status"), max_length=10, choices=RefundStatus, default=RefundStatus.RESERVED
@@ -162,6 +167,10 @@ class Refund(models.Model):
         verbose_name_plural = _("refunds")
         constraints = [
             models.CheckConstraint(name="refund_amount_above_zero", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="refund_concedes_at_most_its_amount",
+                condition=Q(conceded__gte=0, conceded__lte=F("amount")),
+            ),
             models.CheckConstraint(
                 name="refund_status_known", condition=Q(status__in=RefundStatus.values)
             ),
