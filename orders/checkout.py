@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,8 @@ from cart.quote import Quote
 from catalog.models import StockItem
 from orders.consent import keep_consents, stamp, wordings_in_force
 from orders.delivery import delivery_window
+from orders.gift_cards import GiftCardRefused, fact_of
+from orders.gift_cards import take as take_cards
 from orders.joining import owner_of
 from orders.limits import LimitReached, keep_limits
 from orders.mails import mail_order
@@ -28,6 +31,7 @@ from orders.models import (
     Order,
     OrderAddress,
     OrderLine,
+    PaymentAttempt,
     PaymentStatus,
     Wording,
     next_number,
@@ -35,6 +39,7 @@ from orders.models import (
 from orders.models.order import AddressKind
 from orders.payments import provider
 from orders.promotions import CouponUsedUp, PromotionUsedUp, take
+from orders.settlement import settle
 from orders.tasks import expire_order, refresh_after_order
 from shop.models import ShopSettings
 
@@ -57,6 +62,10 @@ class TooManyForOne(CheckoutRefused):
     """A customer would have more of a product than the shop sells to one."""
 
 
+class CardRefused(CheckoutRefused):
+    """A gift card cannot pay what it was to pay."""
+
+
 class TermsChanged(CheckoutRefused):
     """The shop's terms are others than those that the shopper was shown."""
 
@@ -74,16 +83,17 @@ def place_order(
     cart: Cart, *, key: uuid.UUID, agreed_total: Decimal, email: str, shipping_address: PostalAddress,
     billing_address: PostalAddress | None = None, shipping_method: ShippingMethod | None = None,
     payment_method: str, customer: Any = None, language: str = "en", note: str = "", vat_id: str = "",
-    agreed_wordings: str | None = None,
+    agreed_wordings: str | None = None, gift_cards: Mapping[int, Decimal] | None = None,
 ) -> Order:  # fmt: skip
     """
     Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
 
     All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
     returns the order it has become. An order without a customer belongs to whoever has confirmed its e-mail
-    address, if anybody did. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
-    CouponRefused, TermsChanged when the wordings in force are others than those of the stamp
-    `agreed_wordings`, TooManyForOne, OutOfStock, or CheckoutRefused. No provider is called here.
+    address, if anybody did. `gift_cards` pay what is said of each (key → amount), the rest is paid after.
+    Raises EmptyCart, PriceChanged when the total is not `agreed_total`, CouponRefused, TermsChanged when
+    the wordings in force are others than those of the stamp `agreed_wordings`, TooManyForOne, CardRefused,
+    OutOfStock, or CheckoutRefused. No provider is called here.
     """
     cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
     placed = list(Order.objects.filter(Q(cart=cart) | Q(key=key)))
@@ -100,9 +110,11 @@ def place_order(
     order = _open_order(
         cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
         language=language, note=note, gift_message=cart.gift_message,
+        gift_card_total=sum((gift_cards or {}).values(), Decimal(0)),
     )  # fmt: skip
     _keep_limits(order, agreed)
     _take_promotions(order, agreed)
+    by_card = _take_gift_cards(order, gift_cards or {})
     wanted: Counter[int] = Counter()
     for line in agreed.lines:  # A gift may be what is bought as well.
         wanted[line.variant.pk] += line.quantity
@@ -113,6 +125,8 @@ def place_order(
 
     Cart.objects.filter(pk=cart.pk).update(state=CartState.ORDERED, updated_at=timezone.now())
     order.record("placed", actor=customer)
+    for attempt in by_card:
+        order = settle(attempt, [fact_of(attempt)], source="checkout", actor=customer)
     if order.total == 0:
         order.confirm(actor=customer)
     mail_order(order, "order_confirmation", addresses={each.kind: each for each in addresses})
@@ -157,7 +171,10 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
     shop = ShopSettings.load()
     method = agreed.shipping_method
     days = delivery_window(method) if method else (None, None)
-    hold = provider(given["payment_method"]).hold_minutes if agreed.total else None
+    rest = agreed.total - given["gift_card_total"]
+    if not 0 <= rest <= agreed.total:
+        raise CardRefused(_("The gift cards pay more than the order costs."))
+    hold = provider(given["payment_method"]).hold_minutes if rest else None
     sent = any(line.variant.requires_shipping for line in agreed.lines)
     return Order.objects.create(
         number=next_number(),
@@ -178,9 +195,7 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
         deliver_from=days[0],
         deliver_to=days[1],
         trace=agreed.trace,
-        expires_at=timezone.now() + timedelta(minutes=hold or shop.hold_minutes)
-        if agreed.total
-        else None,
+        expires_at=timezone.now() + timedelta(minutes=hold or shop.hold_minutes) if rest else None,
         **given,
     )
 
@@ -199,6 +214,13 @@ def _take_promotions(order: Order, agreed: Quote) -> None:
         raise CouponRefused(str(used_up)) from None
     except PromotionUsedUp:
         raise PriceChanged(agreed) from None
+
+
+def _take_gift_cards(order: Order, amounts: Mapping[int, Decimal]) -> list[PaymentAttempt]:
+    try:
+        return take_cards(order, amounts)
+    except GiftCardRefused as refusal:
+        raise CardRefused(str(refusal)) from None
 
 
 def _write_lines(order: Order, agreed: Quote) -> None:

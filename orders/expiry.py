@@ -6,12 +6,14 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders.cancellation import let_go
 from orders.mails import mail_order
 from orders.models import OPEN_ATTEMPTS, Order, OrderStatus, PaymentAttempt, PaymentStatus
 from orders.paying import ask_provider, close_payment, release_payments
 from orders.payments import ProviderRefused, ProviderUnavailable
+from orders.refunds import refund_all
 
 logger = structlog.get_logger(__name__)
 
@@ -40,14 +42,22 @@ def expire(order: Order) -> bool:
         if (
             order.status != OrderStatus.PENDING
             or not is_overdue
-            or order.payment_status not in UNPAID
+            or not (order.payment_status in UNPAID or has_only_gift_cards(order))
         ):
             return False
         before = order.move_to(OrderStatus.EXPIRED, after=[OrderStatus.PENDING])
         let_go(order, cause="expired")
         order.record("expired", from_status=before)
+        refund_all(order, reason=_("Not paid in time"))
         mail_order(order, "order_expired")
         return True
+
+
+def has_only_gift_cards(order: Order) -> bool:
+    """Tell whether all that is here of a part of its money came by gift card."""
+    if order.payment_status != PaymentStatus.PART_PAID:
+        return False
+    return all(attempt.is_gift_card for attempt in order.attempts.filter(captured__gt=0))
 
 
 def expire_overdue() -> int:

@@ -19,6 +19,7 @@ from accounts.vat import EUROPEAN_UNION, InvalidVatId, check_vat_id
 from cart.models import ShippingMethod
 from cart.place import NOWHERE, Place
 from orders.draft import Draft
+from orders.models.payment import GIFT_CARD
 from orders.payments import Provider
 from shop.models import ShopSettings
 
@@ -290,6 +291,9 @@ class PaymentForm(forms.Form):
         ),
     )  # fmt: skip
 
+    agreed_due = forms.DecimalField(
+        widget=forms.HiddenInput, required=False, max_digits=12, decimal_places=2, min_value=0
+    )
     wordings = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
     note = forms.CharField(
         label=gettext_lazy("A word to us"), required=False, max_length=1000,
@@ -305,15 +309,15 @@ class PaymentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if (
-            not cleaned.get("method")
-            and cleaned.get("agreed_total")
-            and "method" not in self.errors
-        ):
+        if cleaned.get("agreed_due") is None:
+            cleaned["agreed_due"] = cleaned.get("agreed_total")
+        if not cleaned.get("method") and cleaned["agreed_due"] and "method" not in self.errors:
             self.add_error("method", _("Choose how you would like to pay."))
         return cleaned
 
     @property
     def chosen_method(self) -> str:
-        """The name of the provider, or of none where nothing is to be paid."""
-        return str(self.cleaned_data["method"]) if self.cleaned_data["agreed_total"] else "none"
+        """The name of the provider, or what stands for one where nothing is left to be paid."""
+        if self.cleaned_data["agreed_due"]:
+            return str(self.cleaned_data["method"])
+        return GIFT_CARD if self.cleaned_data["agreed_total"] else "none"

@@ -62,7 +62,7 @@ def ledger(order: Order) -> Ledger:
         authorised=sum((e.amount for e in authorised if e.attempt_id not in over), ZERO),
         promised=total(EventKind.CAPTURED)
         + sum((e.amount for e in authorised if e.attempt_id not in taken), ZERO),
-        has_lapsed=any(e.attempt_id in over for e in authorised),
+        has_lapsed=any(e.attempt_id in over - taken for e in authorised),
         is_foreign=len(own) < len(events),
     )
 
@@ -95,7 +95,12 @@ def _status_of(now: Ledger, total: Decimal, owed: Decimal) -> PaymentStatus:
         return PaymentStatus.OVERPAID
     if kept == total:
         return PaymentStatus.PAID
-    return PaymentStatus.PART_REFUNDED if now.refunded else PaymentStatus.PART_PAID
+    if now.refunded:
+        return PaymentStatus.PART_REFUNDED
+    # A part is here (by gift card, say); what became of the rest?
+    if now.authorised:
+        return PaymentStatus.AUTHORISED
+    return PaymentStatus.VOIDED if now.has_lapsed else PaymentStatus.PART_PAID
 
 
 def refundable(attempt: PaymentAttempt) -> Decimal:

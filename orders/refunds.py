@@ -74,10 +74,12 @@ def pour(
     """
     Give back `amount` of an order's money, the latest payment first. The order has to be locked.
 
-    By `conceded` of it the order is to cost less from now on; the rest was never owed. Returns a refund for each payment that it takes. Raises RefundRefused when there is less.
+    What came by gift card goes back last, and to the card. By `conceded` of it the order is to cost less
+    from now on; the rest was never owed. Returns a refund for each payment that it takes. Raises
+    RefundRefused when there is less.
     """
     made = []
-    for attempt in order.attempts.order_by("-pk"):
+    for attempt in sorted(order.attempts.all(), key=turn_of):
         if online_only and provider(attempt.provider).is_offline:
             continue
         part = min(amount, refundable(attempt))
@@ -89,6 +91,11 @@ def pour(
     if amount > 0:
         raise RefundRefused(_("There is not that much to give back."))
     return made
+
+
+def turn_of(attempt: PaymentAttempt) -> tuple[bool, int]:
+    """Sorts payments in the order in which they give back: money, the latest first, then gift cards."""
+    return attempt.is_gift_card, -attempt.pk
 
 
 def refund_all(

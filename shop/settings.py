@@ -344,7 +344,10 @@ ACCOUNT_FORMS = {
 }
 # Beside allauth's own limits, which are kept in the cache and so hold for all processes. Codes are
 # tried for a cart, and whoever throws the cart away has the same address still.
-ACCOUNT_RATE_LIMITS = {"coupon": "10/10m/key,10/10m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "coupon": "10/10m/key,10/10m/ip",
+    "gift_card": "10/10m/key,10/10m/ip",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -17,7 +17,11 @@ LEDGER = """
                    SELECT FROM orders_paymentevent ended
                     WHERE ended.attempt_id = event.attempt_id
                       AND ended.kind IN ('voided', 'captured')
-               ) AS has_ended
+               ) AS has_ended,
+               EXISTS (
+                   SELECT FROM orders_paymentevent taken
+                    WHERE taken.attempt_id = event.attempt_id AND taken.kind = 'captured'
+               ) AS has_been_taken
           FROM orders_paymentevent event
           JOIN orders_paymentattempt attempt ON attempt.id = event.attempt_id
           JOIN orders_order ON orders_order.id = attempt.order_id
@@ -31,7 +35,9 @@ LEDGER = """
                coalesce(sum(amount) FILTER (
                    WHERE own AND kind = 'authorised' AND NOT has_ended
                ), 0) AS authorised,
-               bool_or(own AND kind = 'authorised' AND has_ended) AS has_lapsed,
+               bool_or(
+                   own AND kind = 'authorised' AND has_ended AND NOT has_been_taken
+               ) AS has_lapsed,
                bool_or(NOT own) AS is_foreign
           FROM fact GROUP BY order_id
     )
@@ -95,6 +101,8 @@ def payment_status_equals_events() -> Iterator[str]:
                 WHEN captured - refunded > total - coalesce(conceded, 0) THEN 'overpaid'
                 WHEN captured - refunded = total THEN 'paid'
                 WHEN refunded > 0 THEN 'part_refunded'
+                WHEN authorised > 0 THEN 'authorised'
+                WHEN has_lapsed THEN 'voided'
                 ELSE 'part_paid' END AS amounts_to
               FROM orders_order LEFT JOIN ledger ON ledger.order_id = orders_order.id
               LEFT JOIN (

@@ -3,6 +3,7 @@
 from orders.models.bank import BankEntry, BankOutcome, BankStatement
 from orders.models.consent import OrderConsent, Wording
 from orders.models.demo import DemoPayment
+from orders.models.gift_card import EntryKind, GiftCard, GiftCardEntry
 from orders.models.order import (
     FulfilmentStatus,
     Order,
@@ -37,8 +38,11 @@ __all__ = [
     "BankOutcome",
     "BankStatement",
     "DemoPayment",
+    "EntryKind",
     "EventKind",
     "FulfilmentStatus",
+    "GiftCard",
+    "GiftCardEntry",
     "MoneyKind",
     "MoneyState",
     "Order",

@@ -106,6 +106,7 @@ UNDER_WAY = Q(closed_at=None) & (
 FROZEN = [
     "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
     "tax_total", "total", "prices_include_tax", "vat_id", "is_reverse_charge", "placed_at", "coupon_code", "trace",
+    "gift_card_total",
 ]  # fmt: skip
 
 
@@ -149,6 +150,9 @@ class Order(models.Model):
     )
     tax_total = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
+    gift_card_total = models.DecimalField(
+        _("of it by gift card"), max_digits=12, decimal_places=2, default=Decimal(0)
+    )
     prices_include_tax = models.BooleanField(default=True)
     vat_id = models.CharField(_("VAT number"), max_length=20, blank=True)
     is_reverse_charge = models.BooleanField(_("the customer owes the tax"), default=False)
@@ -193,6 +197,10 @@ class Order(models.Model):
                     tax_total__gte=0,
                     total__gte=0,
                 ),
+            ),
+            models.CheckConstraint(
+                name="order_gift_cards_pay_at_most_all",
+                condition=Q(gift_card_total__gte=0, gift_card_total__lte=F("total")),
             ),
             models.CheckConstraint(
                 name="order_total_adds_up",
@@ -256,6 +264,11 @@ class Order(models.Model):
             OrderStatus.CONFIRMED, after=[OrderStatus.PENDING, OrderStatus.EXPIRED]
         )
         self.record("confirmed", actor=actor, from_status=before)
+
+    @property
+    def rest(self) -> Decimal:
+        """What was left to be paid in money, beside gift cards, when it was placed."""
+        return self.total - self.gift_card_total
 
     @property
     def can_be_cancelled(self) -> bool:

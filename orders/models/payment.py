@@ -26,6 +26,9 @@ class AttemptStatus(models.TextChoices):
 OPEN_ATTEMPTS = [AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED, AttemptStatus.AUTHORISED]
 
 
+GIFT_CARD = "gift_card"  # The provider's name; what came by it goes back to the card.
+
+
 class PaymentAttempt(models.Model):
     """
     One try to pay an order with one provider. Its key is the provider's idempotency key.
@@ -75,6 +78,10 @@ class PaymentAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.amount} {self.currency}"
+
+    @property
+    def is_gift_card(self) -> bool:
+        return self.provider == GIFT_CARD
 
 
 class EventKind(models.TextChoices):

@@ -70,7 +70,10 @@ class Visit:
     @property
     def context(self) -> dict[str, Any]:
         method = self.quote.shipping_method
+        parts = self.draft.gift_card_parts(self.outlook.total)
         return {
+            "gift_cards": parts,
+            "due": self.outlook.total - sum(part.amount for part in parts),
             "cart": self.cart,
             "draft": self.draft,
             "quote": self.outlook,

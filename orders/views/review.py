@@ -1,6 +1,7 @@
 """The last step of checkout: look at it once more, and pay."""
 
 import uuid
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from cart.models import Cart, ShippingMethod
+from cart.page import Refusal
 from cart.problems import find_problems
 from cart.session import current_cart
 from catalog.models import StockRefused
-from orders.checkout import CheckoutRefused, place_order
+from orders.checkout import CardRefused, CheckoutRefused, place_order
 from orders.consent import stamp, wordings_in_force
 from orders.draft import Draft
 from orders.forms import PaymentForm
@@ -88,7 +90,17 @@ def place(
         note=form.cleaned_data["note"],
         vat_id=draft.vat_id,
         agreed_wordings=form.cleaned_data["wordings"],
+        gift_cards=agreed_amounts(draft, form),
     )
+
+
+def agreed_amounts(draft: Draft, form: PaymentForm) -> dict[int, Decimal]:
+    """What each gift card pays, if that leaves what the shopper saw. Raises CardRefused."""
+    total, due = form.cleaned_data["agreed_total"], form.cleaned_data["agreed_due"]
+    amounts = {part.card.pk: part.amount for part in draft.gift_card_parts(total)}
+    if total - sum(amounts.values()) != due:
+        raise CardRefused(_("What is left on your gift card has changed. Please look at it again."))
+    return amounts
 
 
 def providers_for(method: ShippingMethod | None) -> list[Provider]:
@@ -128,6 +140,7 @@ def review_page(
     *,
     form: PaymentForm | None = None,
     refusal: str = "",
+    card_refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page, or the way back to what has to be told before it."""
@@ -143,6 +156,7 @@ def review_page(
         "problems": problems,
         "wordings": stamp(wordings_in_force()),
         "refusal": refusal,
+        "card_refusal": card_refusal,
         "is_blocked": any(problem.is_blocking for problem in problems)
         or bool(visit.quote.coupon_problem),
     }
