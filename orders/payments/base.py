@@ -81,6 +81,7 @@ class Provider(ABC):
     label: ClassVar[str | Promise]
     description: ClassVar[str | Promise] = ""
     hold_minutes: ClassVar[int | None] = None  # None: as the shop's settings say.
+    is_way_to_pay: ClassVar[bool] = True  # Shoppers may choose it; else it comes about by itself.
     is_offline: ClassVar[bool] = (
         False  # Money that comes by bank or by hand: staff say that it is there.
     )

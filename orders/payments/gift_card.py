@@ -23,9 +23,7 @@ class GiftCardProvider(Provider):
 
     name = GIFT_CARD
     label = _("Gift card")
-
-    def is_ready(self) -> bool:
-        return False
+    is_way_to_pay = False
 
     def _start(self, attempt: PaymentAttempt, *, return_url: str, webhook_url: str) -> Started:
         raise ProviderRefused(str(_("A gift card is given at checkout.")))
