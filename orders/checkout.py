@@ -84,6 +84,7 @@ def place_order(
     billing_address: PostalAddress | None = None, shipping_method: ShippingMethod | None = None,
     payment_method: str, customer: Any = None, language: str = "en", note: str = "", vat_id: str = "",
     agreed_wordings: str | None = None, gift_cards: Mapping[int, Decimal] | None = None,
+    machine: str = "",
 ) -> Order:  # fmt: skip
     """
     Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
@@ -110,7 +111,7 @@ def place_order(
     order = _open_order(
         cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
         language=language, note=note, gift_message=cart.gift_message,
-        gift_card_total=sum((gift_cards or {}).values(), Decimal(0)),
+        machine=machine, gift_card_total=sum((gift_cards or {}).values(), Decimal(0)),
     )  # fmt: skip
     _keep_limits(order, agreed)
     _take_promotions(order, agreed)

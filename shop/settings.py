@@ -431,6 +431,11 @@ STRIPE_CAPTURE = env_choice("STRIPE_CAPTURE", ["automatic", "manual"])
 # Another address than Stripe's own is for tests.
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE") or "https://api.stripe.com"
 
+# Beyond so many orders, or payments that failed, of one machine or address in an hour, whoever tries
+# once more has to wait a little. 0: never.
+CHALLENGE_AFTER_ORDERS = env_int("CHALLENGE_AFTER_ORDERS", 10)
+CHALLENGE_AFTER_FAILURES = env_int("CHALLENGE_AFTER_FAILURES", 5)
+
 # Named in the order in which shoppers are offered them. The demo provider lets anybody pay with
 # nothing, so it is offered only where nothing is sold.
 PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS") or [

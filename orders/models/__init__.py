@@ -28,6 +28,7 @@ from orders.models.payment import (
 )
 from orders.models.promotion import PromotionUse
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
+from orders.models.tally import Tally
 from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
+    "Tally",
     "UnplacedMoney",
     "Wording",
     "WrongStatus",

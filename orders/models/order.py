@@ -126,6 +126,7 @@ class Order(models.Model):
     )
     email = models.EmailField(_("e-mail"), max_length=254)
     language = models.CharField(max_length=10, default="en")
+    machine = models.CharField(max_length=64, blank=True)  # A hash of where it was placed from.
     note = models.TextField(_("note"), blank=True)
     gift_message = models.TextField(_("words with the present"), blank=True)
 

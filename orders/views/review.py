@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from cart.page import Refusal
 from cart.problems import find_problems
 from cart.session import current_cart
 from catalog.models import StockRefused
+from orders.challenges import MustWait, ask_to_place
 from orders.checkout import CardRefused, CheckoutRefused, place_order
 from orders.consent import stamp, wordings_in_force
 from orders.draft import Draft
@@ -32,6 +34,7 @@ from orders.views.checkout import (
     see_other,
 )
 from orders.views.payment import send_to_provider
+from orders.views.waiting import ask_to_wait, machine_behind
 from shop.models import ShopSettings
 
 
@@ -65,7 +68,15 @@ def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
     if not form.is_valid():
         return review_page(request, Visit.of(request, cart), form=form, status=422)
     try:
+        ask_to_place(
+            machine_behind(request),
+            draft.email,
+            key=draft.key,
+            token=request.POST.get("waited", ""),
+        )
         order = place(request, cart, draft, method, form)
+    except MustWait as wait:
+        return ask_to_wait(request, wait, again=reverse(REVIEW))
     except (CheckoutRefused, StockRefused) as refusal:
         return refused(request, refusal, form)
     Draft.forget(request.session)
@@ -91,6 +102,7 @@ def place(
         vat_id=draft.vat_id,
         agreed_wordings=form.cleaned_data["wordings"],
         gift_cards=agreed_amounts(draft, form),
+        machine=machine_behind(request),
     )
 
 
