@@ -59,9 +59,9 @@ def test_the_third_order_of_a_machine_or_an_address_has_to_wait(same: str) -> No
 @pytest.mark.django_db
 def test_an_address_is_counted_however_it_is_written_and_read_by_nobody() -> None:
     for email in ("ada@example.com", "Ada+1@example.com"):
-        ask_to_place(email, email, key=email)
+        ask_to_place(machine_of(email), email, key=email)
 
-    wait_of(machine="third", email="ADA+2@Example.com")
+    wait_of(machine=machine_of("third"), email="ADA+2@Example.com")
     assert "example" not in str(list(Tally.objects.values())).lower()
 
 
