@@ -129,7 +129,7 @@ class CartPage:
     @property
     def is_one_way(self) -> bool:
         """Is there but one way to send it, so that its price is no estimate?"""
-        return len(self.choices) == 1
+        return not self.ways.is_open
 
     @property
     def is_for_sale(self) -> bool:

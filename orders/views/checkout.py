@@ -77,7 +77,7 @@ class Visit:
             "cart": self.cart,
             "draft": self.draft,
             "quote": self.outlook,
-            "is_estimate": method is None and len(self.ways.choices) > 1,
+            "is_estimate": method is None and self.ways.is_open,
             "delivery_days": delivery_window(method) if method else None,
         }
 
