@@ -11,7 +11,7 @@ from cart.session import current_cart
 from cart.views import answer, done
 from shop.http import refuse_when_closed, same_origin_required
 
-LONGEST = Cart._meta.get_field("gift_message").max_length or 0  # type: ignore[union-attr]
+LONGEST = Cart._meta.get_field("gift_message").max_length or 0
 
 
 @never_cache

@@ -48,7 +48,7 @@ class CorrectForm(forms.Form):
 class EntryInline(ReadOnly, admin.TabularInline):
     model = GiftCardEntry
     fields = ["at", "kind", "amount", "attempt", "reason", "actor"]
-    readonly_fields = fields
+    readonly_fields = ["at", "kind", "amount", "attempt", "reason", "actor"]
     extra = 0
 
 

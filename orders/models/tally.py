@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +39,11 @@ class Tally(models.Model):
     @classmethod
     def count_up(cls, steps: Mapping[str, int], since: datetime) -> dict[str, int]:
         """Add so much to each subject of the hour that began at `since`; returns where they stand then."""
-        given = {"since": since, "subjects": list(steps), "steps": list(steps.values())}
+        given: dict[str, Any] = {
+            "since": since,
+            "subjects": list(steps),
+            "steps": list(steps.values()),
+        }
         with connection.cursor() as cursor:
             cursor.execute(COUNT, given)
             return dict(cursor.fetchall())
