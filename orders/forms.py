@@ -247,7 +247,7 @@ def first_country(codes: Sequence[str], addresses: Sequence[Address], place: Pla
 
 
 class DeliveryForm(forms.Form):
-    """How it travels. Without a choice the cheapest is picked."""
+    """How it travels; the way that is `chosen` already is picked."""
 
     method = forms.ChoiceField(
         error_messages={
@@ -267,9 +267,8 @@ class DeliveryForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["method"].choices = [(str(each.pk), each.name) for each, _price in choices]  # type: ignore[attr-defined]
-        if choices:
-            cheapest, _least = min(choices, key=lambda choice: choice[1])
-            self.initial["method"] = str((chosen or cheapest).pk)
+        if chosen:
+            self.initial["method"] = str(chosen.pk)
 
 
 class PaymentForm(forms.Form):

@@ -184,7 +184,8 @@ def delivery(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not visit.draft.has_address or not visit.quote.requires_shipping:
         return see_other(visit.missing_step)
     sent = request.POST if request.method == "POST" else None
-    form = DeliveryForm(sent, choices=visit.ways.choices, chosen=visit.quote.shipping_method)
+    chosen = visit.quote.shipping_method or visit.ways.cheapest
+    form = DeliveryForm(sent, choices=visit.ways.choices, chosen=chosen)
     if form.is_valid():
         replace(visit.draft, method_id=int(form.cleaned_data["method"])).save(request.session)
         return see_other(REVIEW)

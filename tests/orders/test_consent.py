@@ -178,3 +178,17 @@ def test_a_way_of_delivery_that_no_longer_fits_the_cart_is_told_and_asked_for_ag
     assert "The way you had chosen is not offered" in ready.client.get(DELIVERY).text
     assert ready.agree()["Location"] == DELIVERY
     assert not Order.objects.exists()
+
+
+def test_a_free_pickup_is_offered_and_not_chosen_for_the_shopper(
+    client: Client, parcel: ShippingMethod
+) -> None:
+    ShippingMethod.objects.create(zone=parcel.zone, name="Counter", price=0, is_pickup=True)
+    shopper = Shopper(client).take(VariantFactory(price=Decimal("20.00"), stock=5))
+    shopper.tell_address()
+
+    page = client.get(DELIVERY)
+
+    assert page.context["form"]["method"].value() == str(parcel.pk)
+    assert "<dd>€24.90</dd>" in page.text
+    assert "Travels by" not in page.text
