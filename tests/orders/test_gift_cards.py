@@ -331,6 +331,14 @@ def test_an_order_of_which_money_is_here_does_not_expire(
     Order.objects.update(expires_at=timezone.now())
 
     assert not expire(reload(order))
+    held = PaymentAttempt.objects.create(
+        order=order, provider="demo", reference="held", amount=Decimal("9.90"), currency="EUR"
+    )
+    lapsed = [
+        Fact(kind, EventKind(kind), Decimal("5.00"), "EUR") for kind in ("authorised", "voided")
+    ]
+    assert settle(held, lapsed, source="webhook").payment_status == "voided"
+    assert not expire(reload(order))
 
 
 @pytest.mark.django_db
