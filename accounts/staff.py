@@ -9,13 +9,20 @@ SHOP_STAFF = [
     "reviews.*",
     "orders.view",
     "orders.change",
+    "orders.add_giftcard",
     "accounts.view",
     "shop.view",
     "shop.change",
     "shop.add_page",
 ]
 # Records that nobody types over, and what opens doors.
-NEVER = {"change_user", "change_shipment", "change_paymentevent", "change_orderevent"}
+NEVER = {
+    "change_user",
+    "change_shipment",
+    "change_paymentevent",
+    "change_orderevent",
+    "change_giftcardentry",
+}
 
 
 def shop_staff() -> Group:

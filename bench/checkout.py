@@ -100,6 +100,9 @@ def set_environment() -> None:
         "DEMO": "true",
         "DEBUG": "false",
         "LOG_LEVEL": "ERROR",
+        # All of its shoppers come from one machine.
+        "CHALLENGE_AFTER_ORDERS": "0",
+        "CHALLENGE_AFTER_FAILURES": "0",
         "WEB_CONCURRENCY": "2",
         "WEB_THREADS": "4",
         "MAIL_URL": f"file://{ROOT}/var/bench/mail",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from cart.models import Coupon, ShippingMethod, ShippingZone, TaxRate
+from cart.models import Coupon, Promotion, ShippingMethod, ShippingZone, TaxRate
 
 VAT = {
     "AT": "20", "BE": "21", "DE": "19", "DK": "25", "ES": "21", "FI": "25.5", "FR": "20", "IE": "23",
@@ -31,10 +31,32 @@ def load(write: Callable[[str], object]) -> None:
         )[1]
         for country, percent in VAT.items()
     )
+    made = make_pickup() + make_promotion()
     if not Coupon.objects.named("WELCOME10"):
         Coupon.objects.percent_off("WELCOME10", 10)
     write(f"{zones} shipping zones and {rates} tax rates made")
+    write(f"{made} made of pickup in the shop and a promotion that runs")
     write("coupon: WELCOME10, 10 % off")
+
+
+def make_pickup() -> bool:
+    """For neighbours: free, and paid at the counter by whoever likes."""
+    home = ShippingZone.objects.filter(name="Germany").first()
+    if home is None or home.methods.filter(is_pickup=True).exists():
+        return False
+    ShippingMethod.objects.create(
+        zone=home, name="Pick it up in our shop", is_pickup=True, price=0, days_min=1, days_max=1, position=1,
+        description="Weserstraße 18, Berlin, Monday to Saturday, 10 to 18",
+    )  # fmt: skip
+    return True
+
+
+def make_promotion() -> bool:
+    """Ten per cent off large orders: carts tell what is missing."""
+    _promotion, is_new = Promotion.objects.get_or_create(
+        name="Set the whole table", defaults={"percent": Decimal(10), "minimum": Decimal(150)}
+    )
+    return is_new
 
 
 def make_zone(position: int, name: str, countries: list[str], parcel: Mapping[str, Any]) -> bool:

@@ -7,8 +7,10 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django_countries import countries
 
+from accounts.addresses import rules_of
 from cart.forms import read_key
 from cart.models import MAX_QUANTITY, Cart, CartLine, ShippingMethod, ShippingZone
+from cart.place import NOWHERE, Place
 from cart.pricing import Basis, gather
 from cart.problems import Problem, find_problems
 from cart.quote import Quote
@@ -34,6 +36,7 @@ class Removed:
 
     variant: Variant
     quantity: int
+    is_kept: bool = False  # It is on the wishlist now.
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Row:
 
 class CartPage:
     """
-    A cart as it is shown, for delivery to a country.
+    A cart as it is shown, for delivery to a place: the shop's own country, unless another is reached.
 
     `is_for_sale` is False while something in it has to be changed before it can be ordered.
     """
@@ -56,9 +59,10 @@ class CartPage:
         self,
         cart: Cart | None,
         *,
-        country: str = "",
+        place: Place = NOWHERE,
         refusal: Refusal | None = None,
         coupon_refusal: Refusal | None = None,
+        card_refusal: Refusal | None = None,
         undo: Removed | None = None,
         added: Variant | None = None,
         changed: Variant | None = None,
@@ -66,12 +70,15 @@ class CartPage:
         self.cart = cart
         self.refusal = refusal
         self.coupon_refusal = coupon_refusal
+        self.card_refusal = card_refusal
         self.undo = undo
         self.added = added
         self.changed = changed
         self.zones = list(ShippingZone.objects.all()) if cart else []
         self.home = str(ShopSettings.load().country)
-        self.country = country if country in self.countries else self.home
+        self.country = place.country if place.country in self.countries else self.home
+        self.typed_postcode = place.postcode if self.country == place.country else ""
+        self.postcode = place.written_postcode if self.typed_postcode else ""
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -108,7 +115,7 @@ class CartPage:
     @cached_property
     def basis(self) -> Basis:
         assert self.cart is not None
-        return gather(self.cart, country=self.country)
+        return gather(self.cart, country=self.country, postcode=self.postcode)
 
     @cached_property
     def goods(self) -> Quote:
@@ -122,7 +129,7 @@ class CartPage:
     @property
     def is_one_way(self) -> bool:
         """Is there but one way to send it, so that its price is no estimate?"""
-        return len(self.choices) == 1
+        return not self.ways.is_open
 
     @property
     def is_for_sale(self) -> bool:
@@ -135,7 +142,7 @@ class CartPage:
 
     @property
     def is_error(self) -> bool:
-        return bool(self.refusal or self.coupon_refusal)
+        return bool(self.refusal or self.coupon_refusal or self.card_refusal)
 
     @property
     def changed_row(self) -> Row | None:
@@ -147,6 +154,17 @@ class CartPage:
     def offers(self) -> list[Card]:
         """Things to look at for those whose cart is empty."""
         return [] if self.rows else bestsellers(4)
+
+    @property
+    def place_name(self) -> str:
+        """What delivery is counted for."""
+        return f"{self.postcode} {self.country_name}".strip()
+
+    @property
+    def postcode_problem(self) -> str:
+        """What to enter instead of what is no postcode of the country."""
+        is_wrong = self.typed_postcode and not self.postcode
+        return rules_of(self.country).postcode_advice() if is_wrong else ""
 
     @property
     def country_name(self) -> str:
@@ -197,4 +215,4 @@ def removed_line(query: QueryDict, cart: Cart | None) -> Removed | None:
     if not key or is_back or not 1 <= quantity <= MAX_QUANTITY:
         return None
     variant = named_variants().listed().filter(pk=key).first()
-    return Removed(variant, quantity) if variant else None
+    return Removed(variant, quantity, "kept" in query) if variant else None

@@ -1,5 +1,6 @@
 """What has changed about the things in a cart since the shopper put them in."""
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,15 +34,23 @@ class Problem:
 
 def find_problems(cart: Cart) -> list[Problem]:
     """
-    Tell what is not as it was: not sold any more, sold out, too few left, another price.
+    Tell what is not as it was: not sold any more, sold out, too few left, too many for one, another price.
 
     Asks no more than a quote of the same cart has asked. A coupon that does not hold is the
     quote's to tell: `Quote.coupon_problem`. A price is told until `Cart.note_prices`.
     """
-    return [problem for line in cart.contents for problem in problems_of(line)]
+    in_all: Counter[int] = Counter()
+    for line in cart.contents:
+        in_all[line.variant.product_id] += line.quantity if line.is_sold else 0
+    return [
+        problem
+        for line in cart.contents
+        for problem in problems_of(line, in_all[line.variant.product_id])
+    ]
 
 
-def problems_of(line: CartLine) -> list[Problem]:
+def problems_of(line: CartLine, in_all: int) -> list[Problem]:
+    """Those of a line; `in_all` is how many of its product the cart holds."""
     variant = line.variant
     if not line.is_sold:
         note = gettext("We no longer sell this. It is not in the total.")
@@ -53,6 +62,11 @@ def problems_of(line: CartLine) -> list[Problem]:
         note = ngettext("Only %(left)s is left.", "Only %(left)s are left.", line.left)
         words = {"left": line.left}
         found.append(Problem("only_n_left", variant, note % words, left=line.left))
+    most = variant.product.max_per_customer
+    if most is not None and in_all > most:
+        note = gettext("We sell %(most)s of this to a customer.") % {"most": most}
+        left = max(line.quantity - (in_all - most), 0)
+        found.append(Problem("too_many_for_one", variant, note, left=left))
     if line.seen_price is not None and line.seen_price != line.price:
         found.append(price_changed(variant, line.price - line.seen_price))
     return found

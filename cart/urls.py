@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cart import views, views_wishes
+from cart import views, views_card, views_wishes
 
 app_name = "cart"
 
@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern] = [
     path("cart/lines/<int:variant_id>/", views.line, name="line"),
     path("cart/wishes/<int:pk>/", views_wishes.wish, name="wish"),
     path("cart/coupon/", views.coupon, name="coupon"),
+    path("cart/card/", views_card.card, name="card"),
 ]

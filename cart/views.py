@@ -17,9 +17,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from cart.forms import read_key, read_quantity
 from cart.models import Cart, CartClosed, CartRefused, Coupon, unknown_code
 from cart.page import CartPage, Refusal, Removed, named_variants, removed_line
+from cart.place import Place
 from cart.pricing import quote
 from cart.session import current_cart, know_count, open_cart
 from catalog.models import ProductStatus, Variant
+from catalog.wishes import WishlistFull, keep, open_list
 from shop.http import refuse_when_closed, render_page, same_origin_required, wants_partial
 
 
@@ -56,20 +58,23 @@ def lines(request: HttpRequest) -> HttpResponse:
 @same_origin_required
 @refuse_when_closed
 def line(request: HttpRequest, variant_id: int) -> HttpResponse:
-    """Hold exactly so many of a variant; none, or the button to remove it, takes it out."""
+    """Hold exactly so many of a variant; none, or a button to remove it or keep it for later, takes it out."""
     variant = find_line(request, variant_id)
-    typed = "0" if "remove" in request.POST else request.POST.get("quantity", "")
+    is_kept = "later" in request.POST and current_cart(request) is not None
+    typed = "0" if is_kept or "remove" in request.POST else request.POST.get("quantity", "")
     try:
         quantity = read_quantity(typed, least=0)
         if not quantity and current_cart(request) is None:
             return done(request, None)
+        if is_kept:
+            keep(open_list(request), variant.pk)
         cart, before = change(request, lambda cart: cart.set(variant, quantity))
-    except (CartRefused, ValidationError) as problem:
+    except (CartRefused, ValidationError, WishlistFull) as problem:
         refusal = Refusal(words_of(problem), typed, variant)
         return answer(request, current_cart(request), refusal=refusal)
     if quantity:
         return done(request, cart, changed=variant)
-    return done(request, cart, undo=Removed(variant, before) if before else None)
+    return done(request, cart, undo=Removed(variant, before, is_kept) if before else None)
 
 
 @never_cache
@@ -135,7 +140,7 @@ def why_not(cart: Cart, named: Coupon | None, typed: str) -> str:
     return problem
 
 
-def words_of(problem: CartRefused | ValidationError) -> str:
+def words_of(problem: Exception) -> str:
     return problem.messages[0] if isinstance(problem, ValidationError) else str(problem)
 
 
@@ -143,7 +148,10 @@ def answer(
     request: HttpRequest, cart: Cart | None, *, status: int | None = None, **shown: Any
 ) -> HttpResponse:
     """The page, or the part of it that htmx asks for: the cart's own, else the drawer's inside."""
-    page = CartPage(cart, country=chosen_country(request), **shown)
+    place = Place.of(request)
+    if cart:
+        place.remember(request.session)
+    page = CartPage(cart, place=place, **shown)
     know_count(request, cart)
     status = status or (422 if page.is_error else 200)
     context = {"page": page, "is_fragment": wants_partial(request)}
@@ -218,18 +226,11 @@ def done(
 
 def see_cart(request: HttpRequest, *, removed: Removed | None = None) -> HttpResponse:
     query = {}
-    if country := chosen_country(request):
-        query["country"] = country
     if removed:
-        query |= {"removed": str(removed.variant.pk), "quantity": str(removed.quantity)}
+        query = {"removed": str(removed.variant.pk), "quantity": str(removed.quantity)}
+        query |= {"kept": "1"} if removed.is_kept else {}
     target = reverse("cart:show", query=query or None)
     return HttpResponseRedirect(target, status=303)
-
-
-def chosen_country(request: HttpRequest) -> str:
-    """The country whose delivery the page is to reckon with: two letters, or nothing."""
-    named = request.POST.get("country") or request.GET.get("country") or ""
-    return named if len(named) == 2 and named.isascii() and named.isalpha() else ""
 
 
 def is_for_drawer(request: HttpRequest) -> bool:

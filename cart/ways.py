@@ -30,6 +30,11 @@ class Ways:
         found = min(sent or self.choices, key=lambda choice: choice[1], default=None)
         return found[0] if found else None
 
+    @property
+    def is_open(self) -> bool:
+        """Are there several ways to send it, so that what it costs depends on a choice?"""
+        return sum(not method.is_pickup for method, _price in self.choices) > 1
+
     def offers(self, method: ShippingMethod | None) -> bool:
         return any(each == method for each, _price in self.choices)
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,20 +19,27 @@ from cart.models import Cart, CartState, ShippingMethod
 from cart.pricing import gather
 from cart.quote import Quote
 from catalog.models import StockItem
+from orders.consent import keep_consents, stamp, wordings_in_force
 from orders.delivery import delivery_window
+from orders.gift_cards import GiftCardRefused, fact_of
+from orders.gift_cards import take as take_cards
 from orders.joining import owner_of
+from orders.limits import LimitReached, keep_limits
 from orders.mails import mail_order
 from orders.models import (
     FulfilmentStatus,
     Order,
     OrderAddress,
     OrderLine,
+    PaymentAttempt,
     PaymentStatus,
+    Wording,
     next_number,
 )
 from orders.models.order import AddressKind
 from orders.payments import provider
 from orders.promotions import CouponUsedUp, PromotionUsedUp, take
+from orders.settlement import settle
 from orders.tasks import expire_order, refresh_after_order
 from shop.models import ShopSettings
 
@@ -50,6 +58,18 @@ class CouponRefused(CheckoutRefused):
     """The coupon does not hold any more."""
 
 
+class TooManyForOne(CheckoutRefused):
+    """A customer would have more of a product than the shop sells to one."""
+
+
+class CardRefused(CheckoutRefused):
+    """A gift card cannot pay what it was to pay."""
+
+
+class TermsChanged(CheckoutRefused):
+    """The shop's terms are others than those that the shopper was shown."""
+
+
 class PriceChanged(CheckoutRefused):
     """The total is another than the shopper agreed to; `quote` is today's."""
 
@@ -63,14 +83,18 @@ def place_order(
     cart: Cart, *, key: uuid.UUID, agreed_total: Decimal, email: str, shipping_address: PostalAddress,
     billing_address: PostalAddress | None = None, shipping_method: ShippingMethod | None = None,
     payment_method: str, customer: Any = None, language: str = "en", note: str = "", vat_id: str = "",
+    agreed_wordings: str | None = None, gift_cards: Mapping[int, Decimal] | None = None,
+    machine: str = "",
 ) -> Order:  # fmt: skip
     """
     Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
 
     All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
     returns the order it has become. An order without a customer belongs to whoever has confirmed its e-mail
-    address, if anybody did. Raises EmptyCart, PriceChanged when the total is not `agreed_total`,
-    CouponRefused, OutOfStock, or CheckoutRefused. No provider is called here.
+    address, if anybody did. `gift_cards` pay what is said of each (key → amount), the rest is paid after.
+    Raises EmptyCart, PriceChanged when the total is not `agreed_total`, CouponRefused, TermsChanged when
+    the wordings in force are others than those of the stamp `agreed_wordings`, TooManyForOne, CardRefused,
+    OutOfStock, or CheckoutRefused. No provider is called here.
     """
     cart = Cart.objects.select_for_update(no_key=True, of=("self",)).get(pk=cart.pk)
     placed = list(Order.objects.filter(Q(cart=cart) | Q(key=key)))
@@ -82,24 +106,31 @@ def place_order(
     place = Destination.of(shipping_address)
     terms = vars(place) | {"email": email, "vat_id": vat_id}
     agreed = _agreed_quote(cart, agreed_total, shipping_method, terms)
+    wordings = [] if agreed_wordings is None else _agreed_wordings(agreed_wordings)
 
     order = _open_order(
         cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
-        language=language, note=note,
+        language=language, note=note, gift_message=cart.gift_message,
+        machine=machine, gift_card_total=sum((gift_cards or {}).values(), Decimal(0)),
     )  # fmt: skip
+    _keep_limits(order, agreed)
     _take_promotions(order, agreed)
+    by_card = _take_gift_cards(order, gift_cards or {})
     wanted: Counter[int] = Counter()
     for line in agreed.lines:  # A gift may be what is bought as well.
         wanted[line.variant.pk] += line.quantity
     StockItem.allocate(wanted, cause=f"order:{order.pk}:placed", actor=customer)
     _write_lines(order, agreed)
-    _write_addresses(order, shipping_address, billing_address or shipping_address)
+    addresses = _write_addresses(order, shipping_address, billing_address or shipping_address)
+    keep_consents(order, wordings)
 
     Cart.objects.filter(pk=cart.pk).update(state=CartState.ORDERED, updated_at=timezone.now())
     order.record("placed", actor=customer)
+    for attempt in by_card:
+        order = settle(attempt, [fact_of(attempt)], source="checkout", actor=customer)
     if order.total == 0:
         order.confirm(actor=customer)
-    mail_order(order, "order_confirmation")
+    mail_order(order, "order_confirmation", addresses={each.kind: each for each in addresses})
     if order.expires_at:
         expire_order.using(run_after=order.expires_at).enqueue(order.pk)
     refresh_after_order.enqueue(order.pk)
@@ -127,11 +158,24 @@ def _agreed_quote(
     return now
 
 
+def _agreed_wordings(agreed: str) -> list[Wording]:
+    """The wordings in force, if they are those that the shopper was shown."""
+    wordings = wordings_in_force()
+    if stamp(wordings) != agreed:
+        raise TermsChanged(
+            _("Our terms have changed meanwhile. Please read them before you order.")
+        )
+    return wordings
+
+
 def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
     shop = ShopSettings.load()
     method = agreed.shipping_method
     days = delivery_window(method) if method else (None, None)
-    hold = provider(given["payment_method"]).hold_minutes or shop.hold_minutes
+    rest = agreed.total - given["gift_card_total"]
+    if not 0 <= rest <= agreed.total:
+        raise CardRefused(_("The gift cards pay more than the order costs."))
+    hold = provider(given["payment_method"]).hold_minutes if rest else None
     sent = any(line.variant.requires_shipping for line in agreed.lines)
     return Order.objects.create(
         number=next_number(),
@@ -152,9 +196,16 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
         deliver_from=days[0],
         deliver_to=days[1],
         trace=agreed.trace,
-        expires_at=timezone.now() + timedelta(minutes=hold) if agreed.total else None,
+        expires_at=timezone.now() + timedelta(minutes=hold or shop.hold_minutes) if rest else None,
         **given,
     )
+
+
+def _keep_limits(order: Order, agreed: Quote) -> None:
+    try:
+        keep_limits(order, agreed)
+    except LimitReached as reached:
+        raise TooManyForOne(str(reached)) from None
 
 
 def _take_promotions(order: Order, agreed: Quote) -> None:
@@ -164,6 +215,13 @@ def _take_promotions(order: Order, agreed: Quote) -> None:
         raise CouponRefused(str(used_up)) from None
     except PromotionUsedUp:
         raise PriceChanged(agreed) from None
+
+
+def _take_gift_cards(order: Order, amounts: Mapping[int, Decimal]) -> list[PaymentAttempt]:
+    try:
+        return take_cards(order, amounts)
+    except GiftCardRefused as refusal:
+        raise CardRefused(str(refusal)) from None
 
 
 def _write_lines(order: Order, agreed: Quote) -> None:
@@ -191,9 +249,11 @@ def _write_lines(order: Order, agreed: Quote) -> None:
     )
 
 
-def _write_addresses(order: Order, shipping: PostalAddress, billing: PostalAddress) -> None:
+def _write_addresses(
+    order: Order, shipping: PostalAddress, billing: PostalAddress
+) -> list[OrderAddress]:
     fields = [field.name for field in PostalAddress._meta.get_fields()]
-    OrderAddress.objects.bulk_create(
+    return OrderAddress.objects.bulk_create(
         OrderAddress(order=order, kind=kind, **model_to_dict(address, fields=fields))
         for kind, address in ((AddressKind.SHIPPING, shipping), (AddressKind.BILLING, billing))
     )

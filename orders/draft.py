@@ -3,10 +3,14 @@
 import uuid
 from collections.abc import MutableMapping
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Self
 
 from accounts.models import Address, PostalAddress
 from cart.models import Cart, ShippingMethod
+from orders.gift_cards import Part, parts_of
+from orders.models import GiftCard
+from shop.models import ShopSettings
 
 SESSION_KEY = "checkout"
 
@@ -18,7 +22,7 @@ class Draft:
 
     Addresses are plain dicts as `AddressForm` cleans them; `billing` is None where the bill goes to
     the delivery address. `saved` is the address of the account that was picked, if one was.
-    `vat_id` has been checked.
+    `vat_id` has been checked. `gift_cards` are keys of cards whose code was told.
     """
 
     cart_id: int
@@ -29,6 +33,7 @@ class Draft:
     saved: int | None = None
     method_id: int | None = None
     vat_id: str = ""
+    gift_cards: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, session: MutableMapping[str, Any], cart: Cart) -> Self:
@@ -76,6 +81,14 @@ class Draft:
     @property
     def billing_address(self) -> PostalAddress | None:
         return Address(**self.billing) if self.billing else None
+
+    def gift_card_parts(self, total: Decimal) -> list[Part]:
+        """What the gift cards pay of a total, as far as they can be used today."""
+        if not self.gift_cards:
+            return []
+        currency = ShopSettings.load().currency
+        cards = GiftCard.objects.usable().filter(pk__in=self.gift_cards, currency=currency)
+        return parts_of(cards, total)
 
     def method(self) -> ShippingMethod | None:
         """The way of delivery that was chosen, if it still exists."""

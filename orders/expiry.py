@@ -6,17 +6,20 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders.cancellation import let_go
 from orders.mails import mail_order
 from orders.models import OPEN_ATTEMPTS, Order, OrderStatus, PaymentAttempt, PaymentStatus
+from orders.models.payment import GIFT_CARD
 from orders.paying import ask_provider, close_payment, release_payments
 from orders.payments import ProviderRefused, ProviderUnavailable
+from orders.refunds import refund_all
 
 logger = structlog.get_logger(__name__)
 
-# An order with one of these has brought no money that is still here.
-UNPAID = {PaymentStatus.PENDING, PaymentStatus.VOIDED}
+# An order with one of these may have brought nothing, or what gift cards pay, which goes back to them.
+UNPAID = {PaymentStatus.PENDING, PaymentStatus.VOIDED, PaymentStatus.PART_PAID}
 PATIENCE = timedelta(
     minutes=2
 )  # A shopper may still be on the provider's page before the sweep asks.
@@ -41,11 +44,13 @@ def expire(order: Order) -> bool:
             order.status != OrderStatus.PENDING
             or not is_overdue
             or order.payment_status not in UNPAID
+            or order.attempts.filter(captured__gt=0).exclude(provider=GIFT_CARD).exists()
         ):
             return False
         before = order.move_to(OrderStatus.EXPIRED, after=[OrderStatus.PENDING])
         let_go(order, cause="expired")
         order.record("expired", from_status=before)
+        refund_all(order, reason=_("Not paid in time"))
         mail_order(order, "order_expired")
         return True
 

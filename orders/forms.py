@@ -17,7 +17,9 @@ from accounts.forms import AddressForm, email_field, plain_address, typed_addres
 from accounts.models import Address, User
 from accounts.vat import EUROPEAN_UNION, InvalidVatId, check_vat_id
 from cart.models import ShippingMethod
+from cart.place import NOWHERE, Place
 from orders.draft import Draft
+from orders.models.payment import GIFT_CARD
 from orders.payments import Provider
 from shop.models import ShopSettings
 
@@ -122,6 +124,7 @@ class AddressStep:
         draft: Draft,
         codes: Sequence[str],
         customer: User | None = None,
+        place: Place = NOWHERE,
     ) -> None:
         addresses = list(customer.addresses.all()) if customer else []
         # Where bills go first, if that is elsewhere than where parcels go.
@@ -129,9 +132,11 @@ class AddressStep:
             (each for each in addresses if each.is_billing_default and not each.is_default), None
         )
         start = {
-            "country": first_country(codes, addresses),
+            "country": first_country(codes, addresses, place),
             "name": customer.name if customer else "",
         }
+        if start["country"] == place.country:
+            start["postcode"] = place.written_postcode
         self.is_bound = data is not None
         self.contact = ContactForm(
             data,
@@ -230,16 +235,19 @@ def picked_before(draft: Draft, addresses: Sequence[Address]) -> str:
     return str(addresses[0].pk) if addresses and not draft.shipping else NEW
 
 
-def first_country(codes: Sequence[str], addresses: Sequence[Address]) -> str:
-    """The country to begin with: of the customer's address, else the shop's own, if we send there."""
-    wanted = [address.country.code for address in addresses[:1]] + [
-        str(ShopSettings.load().country)
-    ]
+def first_country(codes: Sequence[str], addresses: Sequence[Address], place: Place) -> str:
+    """
+    The country to begin with, if we send there.
+
+    The one that delivery was counted for in the cart, of the customer's address, or the shop's own.
+    """
+    own = [address.country.code for address in addresses[:1]]
+    wanted = [place.country, *own, str(ShopSettings.load().country)]
     return next((code for code in wanted if code in codes), codes[0])
 
 
 class DeliveryForm(forms.Form):
-    """How it travels. Without a choice the cheapest is picked."""
+    """How it travels; the way that is `chosen` already is picked."""
 
     method = forms.ChoiceField(
         error_messages={
@@ -259,19 +267,20 @@ class DeliveryForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["method"].choices = [(str(each.pk), each.name) for each, _price in choices]  # type: ignore[attr-defined]
-        if choices:
-            cheapest, _least = min(choices, key=lambda choice: choice[1])
-            self.initial["method"] = str((chosen or cheapest).pk)
+        if chosen:
+            self.initial["method"] = str(chosen.pk)
 
 
 class PaymentForm(forms.Form):
-    """The way to pay, and the total that the shopper saw when they pressed the button."""
+    """
+    The way to pay, and what the shopper saw when they pressed the button: total and terms.
+
+    No way has to be chosen where there is nothing to pay.
+    """
 
     method = forms.ChoiceField(
-        error_messages={
-            "required": gettext_lazy("Choose how you would like to pay."),
-            "invalid_choice": gettext_lazy("Choose one of the ways to pay below."),
-        }
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the ways to pay below.")},
     )
     agreed_total = forms.DecimalField(
         widget=forms.HiddenInput, max_digits=12, decimal_places=2, min_value=0,
@@ -281,7 +290,33 @@ class PaymentForm(forms.Form):
         ),
     )  # fmt: skip
 
+    agreed_due = forms.DecimalField(
+        widget=forms.HiddenInput, required=False, max_digits=12, decimal_places=2, min_value=0
+    )
+    wordings = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+    note = forms.CharField(
+        label=gettext_lazy("A word to us"), required=False, max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("For the driver, or for those who pack."),
+        error_messages={"max_length": gettext_lazy("Shorten this to at most %(limit_value)d characters.")},
+    )  # fmt: skip
+
     def __init__(self, *args: Any, providers: Sequence[Provider], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"use_required_attribute": False} | kwargs)
         self.fields["method"].choices = [(each.name, each.label) for each in providers]  # type: ignore[attr-defined]
         self.initial["method"] = providers[0].name
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("agreed_due") is None:
+            cleaned["agreed_due"] = cleaned.get("agreed_total")
+        if not cleaned.get("method") and cleaned["agreed_due"] and "method" not in self.errors:
+            self.add_error("method", _("Choose how you would like to pay."))
+        return cleaned
+
+    @property
+    def chosen_method(self) -> str:
+        """The name of the provider, or what stands for one where nothing is left to be paid."""
+        if self.cleaned_data["agreed_due"]:
+            return str(self.cleaned_data["method"])
+        return GIFT_CARD if self.cleaned_data["agreed_total"] else "none"

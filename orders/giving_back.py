@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import StockItem
 from orders.fulfilment import derive_fulfilment_status
-from orders.ledger import ZERO, refundable_of
+from orders.ledger import ZERO, refundable_of, surplus_of
 from orders.models import HELD_REFUNDS, Order, OrderLine, Refund, RefundLine
 from orders.refunds import RefundRefused, pour
 from orders.tasks import refresh_after_order
@@ -57,7 +57,9 @@ def give_back(
     total = sum((share.amount for share in shares), extra)
     if not 0 < total <= refundable_of(order):
         raise RefundRefused(_("There is not that much to give back."))
-    made = pour(order, total, reason=reason, actor=actor)
+    # A sum beside lines and delivery may be no more than what was paid too much.
+    goodwill = max(extra - surplus_of(order), ZERO)
+    made = pour(order, total, reason=reason, actor=actor, conceded=total - extra + goodwill)
     _write_lines(made, shares)
     for share in shares:
         if share.line:

@@ -1,5 +1,6 @@
 """What all the facts about an order's money add up to, whatever order they came in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,9 +14,11 @@ from orders.models import (
     PaymentEvent,
     PaymentStatus,
     Refund,
+    RefundStatus,
 )
 
 ZERO = Decimal("0.00")
+DONE = [RefundStatus.SUCCEEDED]
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def ledger(order: Order) -> Ledger:
         authorised=sum((e.amount for e in authorised if e.attempt_id not in over), ZERO),
         promised=total(EventKind.CAPTURED)
         + sum((e.amount for e in authorised if e.attempt_id not in taken), ZERO),
-        has_lapsed=any(e.attempt_id in over for e in authorised),
+        has_lapsed=any(e.attempt_id in over - taken for e in authorised),
         is_foreign=len(own) < len(events),
     )
 
@@ -73,12 +76,12 @@ def left_to_pay(order: Order) -> Decimal:
 def derive_payment_status(order: Order) -> Ledger:
     """Write the payment status that the facts amount to. The one writer of that column."""
     now = ledger(order)
-    order.payment_status = _status_of(now, order.total)
+    order.payment_status = _status_of(now, order.total, order.total - _conceded(order, DONE))
     order.save(update_fields=["payment_status"])
     return now
 
 
-def _status_of(now: Ledger, total: Decimal) -> PaymentStatus:
+def _status_of(now: Ledger, total: Decimal, owed: Decimal) -> PaymentStatus:
     kept = now.captured - now.refunded
     if now.is_foreign:
         return PaymentStatus.REVIEW
@@ -88,11 +91,16 @@ def _status_of(now: Ledger, total: Decimal) -> PaymentStatus:
         return PaymentStatus.VOIDED if now.has_lapsed else PaymentStatus.PENDING
     if kept <= 0:
         return PaymentStatus.REFUNDED
-    if kept > total:
+    if kept > owed:
         return PaymentStatus.OVERPAID
     if kept == total:
         return PaymentStatus.PAID
-    return PaymentStatus.PART_REFUNDED if now.refunded else PaymentStatus.PART_PAID
+    if now.refunded:
+        return PaymentStatus.PART_REFUNDED
+    # A part is here (by gift card, say); what became of the rest?
+    if now.authorised:
+        return PaymentStatus.AUTHORISED
+    return PaymentStatus.VOIDED if now.has_lapsed else PaymentStatus.PART_PAID
 
 
 def refundable(attempt: PaymentAttempt) -> Decimal:
@@ -104,6 +112,21 @@ def refundable(attempt: PaymentAttempt) -> Decimal:
 def refundable_of(order: Order) -> Decimal:
     """What of all the money of an order can go back."""
     return sum(map(refundable, order.attempts.all()), ZERO)
+
+
+def owed(order: Order) -> Decimal:
+    """What the order costs by now: its total less what refunds, done or on their way, have conceded of it."""
+    return order.total - _conceded(order, HELD_REFUNDS)
+
+
+def surplus_of(order: Order) -> Decimal:
+    """What has been paid beyond that, and can go back."""
+    return max(refundable_of(order) - owed(order), ZERO)
+
+
+def _conceded(order: Order, statuses: Sequence[RefundStatus]) -> Decimal:
+    refunds = Refund.objects.filter(attempt__order=order, status__in=statuses)
+    return refunds.aggregate(all=Sum("conceded"))["all"] or ZERO
 
 
 def disputed(attempt: PaymentAttempt) -> Decimal:

@@ -17,7 +17,8 @@ def mail_order(order: Order, kind: str, **context: object) -> None:
         context={
             "order": order,
             "lines": list(lines),
-            "addresses": {address.kind: address for address in order.addresses.all()},
+            "addresses": context.get("addresses")
+            or {address.kind: address for address in order.addresses.all()},
             "deliver_days": (order.deliver_from, order.deliver_to),
             "link": f"{settings.SITE_URL}{order.get_absolute_url()}",
             "shop": ShopSettings.load(),

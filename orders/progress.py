@@ -72,7 +72,9 @@ def method_of(order: Order) -> str:
 
 
 def last_attempt(order: Order) -> PaymentAttempt | None:
-    return max(order.attempts.all(), key=lambda attempt: attempt.pk, default=None)
+    """The latest try to pay what gift cards have left."""
+    attempts = [attempt for attempt in order.attempts.all() if not attempt.is_gift_card]
+    return max(attempts, key=lambda attempt: attempt.pk, default=None)
 
 
 def is_being_confirmed(order: Order) -> bool:

@@ -39,14 +39,23 @@ class RefundRefused(Exception):
 
 
 @transaction.atomic
-def refund(attempt: PaymentAttempt, amount: Decimal, *, reason: str, actor: Any = None) -> Refund:
-    """Reserve `amount` of an attempt's money and send it back after the commit. Raises RefundRefused."""
+def refund(
+    attempt: PaymentAttempt, amount: Decimal, *, reason: str, actor: Any = None,
+    conceded: Decimal = ZERO,
+) -> Refund:  # fmt: skip
+    """
+    Reserve `amount` of an attempt's money and send it back after the commit.
+
+    By `conceded` of it the order is to cost less from now on. Raises RefundRefused.
+    """
     from orders.tasks import send_refund
 
     order = Order.lock(attempt.order_id)
     if amount <= 0 or amount > refundable(attempt) or not take(attempt, amount):
         raise RefundRefused(_("There is not that much to give back."))
-    reserved = Refund.objects.create(attempt=attempt, amount=amount, reason=reason, actor=actor)
+    reserved = Refund.objects.create(
+        attempt=attempt, amount=amount, conceded=conceded, reason=reason, actor=actor
+    )
     order.record("refund_reserved", actor=actor, reason=reason, amount=str(amount))
     send_refund.enqueue(reserved.pk)
     return reserved
@@ -59,24 +68,34 @@ def take(attempt: PaymentAttempt, amount: Decimal) -> bool:
 
 
 def pour(
-    order: Order, amount: Decimal, *, reason: str, actor: Any = None, online_only: bool = False
-) -> list[Refund]:
+    order: Order, amount: Decimal, *, reason: str, actor: Any = None, online_only: bool = False,
+    conceded: Decimal = ZERO,
+) -> list[Refund]:  # fmt: skip
     """
     Give back `amount` of an order's money, the latest payment first. The order has to be locked.
 
-    Returns a refund for each payment that it takes. Raises RefundRefused when there is less.
+    What came by gift card goes back last, and to the card. By `conceded` of it the order is to cost less
+    from now on; the rest was never owed. Returns a refund for each payment that it takes. Raises
+    RefundRefused when there is less.
     """
     made = []
-    for attempt in order.attempts.order_by("-pk"):
+    for attempt in sorted(order.attempts.all(), key=turn_of):
         if online_only and provider(attempt.provider).is_offline:
             continue
         part = min(amount, refundable(attempt))
         if part > 0:
-            made.append(refund(attempt, part, reason=reason, actor=actor))
+            given = min(part, conceded)
+            made.append(refund(attempt, part, reason=reason, actor=actor, conceded=given))
             amount -= part
+            conceded -= given
     if amount > 0:
         raise RefundRefused(_("There is not that much to give back."))
     return made
+
+
+def turn_of(attempt: PaymentAttempt) -> tuple[bool, int]:
+    """Sorts payments in the order in which they give back: money, the latest first, then gift cards."""
+    return attempt.is_gift_card, -attempt.pk
 
 
 def refund_all(

@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import OutOfStock, StockItem
-from orders.ledger import Ledger, derive_payment_status, left_to_pay, refundable_of
+from orders.challenges import note_failure
+from orders.ledger import Ledger, derive_payment_status, left_to_pay, owed, refundable_of
 from orders.mails import mail_order
 from orders.models import (
     AttemptStatus,
@@ -32,7 +33,7 @@ from orders.models import (
 from orders.payments import PROVIDERS, Fact
 from orders.promotions import take_again
 from orders.refunds import take_in_refunds
-from orders.tasks import refresh_after_order, release_payments_of
+from orders.tasks import close_payments_of, refresh_after_order, release_payments_of
 from orders.unplaced import put_before_staff, return_or_keep, tell_of_dispute
 
 # What an attempt has come to, by the strongest of its facts; the others may come before or after it.
@@ -76,6 +77,9 @@ def settle(
         tell_of_dispute(order, attempt, fact)
     now = derive_payment_status(order)
     _follow_the_money(order, now, actor)
+    too_many = [note_failure(order, fact.card) for fact in news if fact.kind in FAILURES]
+    if any(too_many):
+        close_payments_of.enqueue(order.pk)
     failed = any(fact.kind == EventKind.FAILED for fact in news)
     if failed and source != "return" and order.can_be_paid:  # Who returns reads it on the page.
         mail_order(order, "payment_failed", dedupe=f":{attempt.pk}")
@@ -157,7 +161,7 @@ def _follow_the_money(order: Order, now: Ledger, actor: Any) -> None:
     if order.status != OrderStatus.CONFIRMED:
         return
     if order.payment_status == PaymentStatus.OVERPAID:
-        return_or_keep(order, MoneyKind.TWICE, keep=order.total, actor=actor)
+        return_or_keep(order, MoneyKind.TWICE, keep=owed(order), actor=actor)
     elif order.payment_status == PaymentStatus.VOIDED:
         put_before_staff(order, MoneyKind.LAPSED)
 

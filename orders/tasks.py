@@ -25,6 +25,18 @@ def release_payments_of(pk: int) -> None:
 
 
 @task
+def close_payments_of(pk: int) -> None:
+    """Too many cards have failed at an order: its open payment is closed, and the next one has to wait."""
+    from orders.models import OPEN_ATTEMPTS, AttemptStatus
+    from orders.paying import close_payment
+
+    open_ones = OPEN_ATTEMPTS[:]
+    open_ones.remove(AttemptStatus.AUTHORISED)
+    for attempt in Order.objects.get(pk=pk).attempts.filter(status__in=open_ones):
+        close_payment(attempt, source="sweep")
+
+
+@task
 def send_refund(pk: int) -> None:
     from orders.refunds import send
 
@@ -69,3 +81,12 @@ def send_reserved_refunds() -> None:
     from orders.refunds import send_all
 
     send_all()
+
+
+@periodic("41 3 * * *")
+@task
+def forget_tries() -> None:
+    """Delete what was counted against card testers and decides nothing any more."""
+    from orders.challenges import forget_old
+
+    forget_old()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import OutOfStock
-from orders.ledger import ZERO, refundable_of
+from orders.ledger import ZERO, refundable_of, surplus_of
 from orders.models import (
     EventKind,
     MoneyKind,
@@ -154,7 +154,8 @@ def send_back(item: UnplacedMoney, *, actor: Any) -> None:
         item = _locked(item)
         if item.kind in RETURNABLE and item.order:
             order = Order.lock(item.order.pk)
-            amount = min(item.amount, refundable_of(order))
+            is_twice = item.kind == MoneyKind.TWICE
+            amount = min(item.amount, surplus_of(order) if is_twice else refundable_of(order))
             if amount <= 0:
                 raise RefundRefused(_("There is nothing left to give back."))
             pour(order, amount, reason=item.get_kind_display(), actor=actor)

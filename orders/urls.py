@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import checkout, history, order, payment, review
+from orders.views import checkout, gift_cards, history, order, payment, review
 
 app_name = "orders"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("checkout/address/", checkout.address, name="checkout_address"),
     path("checkout/delivery/", checkout.delivery, name="checkout_delivery"),
     path("checkout/review/", review.review, name="checkout_review"),
+    path("checkout/gift-cards/", gift_cards.gift_cards, name="checkout_gift_cards"),
     path("account/orders/", history.history, name="history"),
     path("orders/<slug:number>/", order.order, name="order"),
     path("orders/<slug:number>/<str:token>/", order.guest_order, name="guest_order"),

@@ -62,7 +62,7 @@ class ShopSettingsAdmin(admin.ModelAdmin):
             {
                 "fields": [
                     *("is_open", "closed_message", "hold_minutes", "return_unplaced_money"),
-                    "low_stock_threshold",
+                    *("low_stock_threshold", "offers_gift_message"),
                 ]
             },
         ),

@@ -81,6 +81,10 @@ class ShopSettings(models.Model):
         help_text=_("For delivery that is free, priced or offered by the worth of the goods; else after discounts."),
     )  # fmt: skip
 
+    offers_gift_message = models.BooleanField(
+        _("offer to put words in with a present"), default=True,
+        help_text=_("Wrapping paper for money is a product like any other."),
+    )  # fmt: skip
     is_open = models.BooleanField(_("open"), default=True)
     closed_message = models.TextField(
         _("message while closed"),

@@ -344,7 +344,10 @@ ACCOUNT_FORMS = {
 }
 # Beside allauth's own limits, which are kept in the cache and so hold for all processes. Codes are
 # tried for a cart, and whoever throws the cart away has the same address still.
-ACCOUNT_RATE_LIMITS = {"coupon": "10/10m/key,10/10m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "coupon": "10/10m/key,10/10m/ip",
+    "gift_card": "10/10m/key,10/10m/ip",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -427,6 +430,11 @@ if STRIPE_WEBHOOK_SECRET and not STRIPE_SECRET_KEY:
 STRIPE_CAPTURE = env_choice("STRIPE_CAPTURE", ["automatic", "manual"])
 # Another address than Stripe's own is for tests.
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE") or "https://api.stripe.com"
+
+# Beyond so many orders, or payments that failed, of one machine or address in an hour, whoever tries
+# once more has to wait a little. 0: never.
+CHALLENGE_AFTER_ORDERS = env_int("CHALLENGE_AFTER_ORDERS", 10)
+CHALLENGE_AFTER_FAILURES = env_int("CHALLENGE_AFTER_FAILURES", 5)
 
 # Named in the order in which shoppers are offered them. The demo provider lets anybody pay with
 # nothing, so it is offered only where nothing is sold.

@@ -19,8 +19,9 @@ from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.expiry import expire
 from orders.fulfilment import deliver, ship
+from orders.gift_cards import issue
 from orders.giving_back import give_back
-from orders.models import BankStatement, DemoPayment, EventKind, Order, PaymentAttempt
+from orders.models import BankStatement, DemoPayment, EventKind, GiftCard, Order, PaymentAttempt
 from orders.paying import ask_provider, start_payment
 from orders.payments import Fact
 from orders.payments.demo import decide
@@ -49,6 +50,7 @@ class Books:
     parcel: ShippingMethod
     ada: User
     staff: User
+    gift_card: GiftCard
     orders: dict[str, Order]
 
 
@@ -66,6 +68,7 @@ def open_books() -> Books:
         "parcel": ShippingMethodFactory(),
         "ada": UserFactory(email="ada@example.com"),
         "staff": StaffFactory(email="staff@example.com"),
+        "gift_card": issue(Decimal("30.00"))[0],
     }
     books = Books(**founded, orders={})
     EmailAddress.objects.create(user=books.ada, email=books.ada.email, verified=True, primary=True)
@@ -88,6 +91,12 @@ def place_orders(books: Books) -> None:
     ):  # fmt: skip
         orders[name] = place(books, {books.mug: 2}, coupon=name in {"paid", "cancelled", "revived"})
     orders["gift"] = place(books, {books.mug: 1}, coupon_percent=100)
+    orders["by_card"] = place(
+        books, {books.mug: 2}, gift_cards={books.gift_card.pk: Decimal("9.90")}
+    )
+    orders["card_back"] = place(
+        books, {books.mug: 2}, gift_cards={books.gift_card.pk: Decimal("9.90")}
+    )
     orders["transferred"] = place(books, {books.mug: 1}, payment_method="transfer")
 
     pay(orders["declined"], "decline")
@@ -100,6 +109,7 @@ def place_orders(books: Books) -> None:
         "line_refunded",
         "cancelled_paid",
         "overpaid",
+        "by_card",
     ):
         pay(orders[name])
     orders["by_statement"] = place(books, {books.mug: 1}, payment_method="transfer")
@@ -109,6 +119,7 @@ def place_orders(books: Books) -> None:
     mark_paid(orders["transferred"], actor=books.staff, note="Statement of Monday")
     cancel(orders["cancelled"], actor=books.staff, reason="Changed their mind")
     cancel(orders["cancelled_paid"], actor=books.staff)
+    cancel(orders["card_back"], actor=books.staff)
     refund(orders["part_refunded"].attempts.get(), Decimal("5.00"), reason="Chipped")
 
     line = orders["line_refunded"].lines.get()

@@ -4,6 +4,8 @@ import os
 
 os.environ |= {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "CHALLENGE_AFTER_FAILURES": "1000",
+    "CHALLENGE_AFTER_ORDERS": "1000",
     "CONN_MAX_AGE": "0",
     "DEBUG": "false",
     "DEMO": "false",

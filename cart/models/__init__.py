@@ -16,6 +16,7 @@ from cart.models.limits import (
     Change,
     NotSold,
     TooFewLeft,
+    TooManyForOne,
     left_of,
 )
 from cart.models.promotion import Promotion, Stacking
@@ -42,6 +43,7 @@ __all__ = [
     "Stacking",
     "TaxRate",
     "TooFewLeft",
+    "TooManyForOne",
     "WhyNot",
     "customer_key_of",
     "left_of",

@@ -13,7 +13,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart.models.coupon import Coupon
-from cart.models.limits import MAX_QUANTITY, CartClosed, Change, NotSold, TooFewLeft, left_of
+from cart.models.limits import (
+    MAX_QUANTITY,
+    CartClosed,
+    Change,
+    NotSold,
+    TooFewLeft,
+    TooManyForOne,
+    left_of,
+)
 from catalog.models import Variant
 from shop.money import round_money
 
@@ -59,6 +67,7 @@ class Cart(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="merged_from"
     )
     coupon = models.ForeignKey(Coupon, models.SET_NULL, null=True, blank=True, related_name="+")
+    gift_message = models.TextField(_("words with the present"), max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -112,11 +121,12 @@ class Cart(models.Model):
         """
         Put so many more into the cart.
 
-        Raises NotSold, TooFewLeft when it would then hold more than there are, and CartClosed; the
-        cart keeps what it held.
+        Raises NotSold, TooFewLeft when it would then hold more than there are, TooManyForOne when more
+        than one customer may have, and CartClosed; the cart keeps what it held.
         """
         self._touch()
         variant, left = _buyable(variant)
+        self._refuse_too_many(variant, self._held(variant) + quantity)
         values: dict[str, Any] = {
             "cart": self.pk, "variant": variant.pk, "quantity": quantity, "limit": left,
             "price": round_money(variant.effective_price), "now": timezone.now(),
@@ -142,6 +152,8 @@ class Cart(models.Model):
         variant, left = _buyable(variant)
         if quantity > left:
             raise TooFewLeft(left)
+        if quantity > before:
+            self._refuse_too_many(variant, quantity)
         price = round_money(variant.effective_price)
         self.lines.update_or_create(
             variant=variant, defaults={"quantity": quantity, "seen_price": price}
@@ -162,6 +174,13 @@ class Cart(models.Model):
         self._touch()
         Cart.objects.filter(pk=self.pk).update(coupon=coupon)
         self.coupon = coupon
+
+    @transaction.atomic
+    def write_card(self, words: str) -> None:
+        """Note the words to be put in with a present, or none. Raises CartClosed."""
+        self._touch()
+        Cart.objects.filter(pk=self.pk).update(gift_message=words)
+        self.gift_message = words
 
     @transaction.atomic
     def merge(self, other: "Cart") -> list[Change]:
@@ -192,6 +211,8 @@ class Cart(models.Model):
                 changes.append(Change(line.variant, wanted, kept))
         if self.coupon_id is None and other.coupon_id:
             self.use_coupon(other.coupon)
+        if other.gift_message and not self.gift_message:
+            self.write_card(other.gift_message)
         other.lines.all().delete()
         Cart.objects.filter(pk=other.pk).update(
             state=CartState.MERGED, merged_into=self, updated_at=timezone.now()
@@ -218,6 +239,15 @@ class Cart(models.Model):
     def _held(self, variant: Variant) -> int:
         found = self.lines.filter(variant=variant).values_list("quantity", flat=True)
         return found.first() or 0
+
+    def _refuse_too_many(self, variant: Variant, quantity: int) -> None:
+        """Raise TooManyForOne if, with so many of the variant, it held more than one customer may have."""
+        most = variant.product.max_per_customer
+        if most is None:
+            return
+        others = self.lines.filter(variant__product=variant.product_id).exclude(variant=variant)
+        if (others.aggregate(all=Sum("quantity"))["all"] or 0) + quantity > most:
+            raise TooManyForOne(variant)
 
     def _forget(self) -> None:
         self.__dict__.pop("contents", None)

@@ -25,6 +25,15 @@ class TooFewLeft(CartRefused):
         super().__init__(few_left_message(left, held))
 
 
+class TooManyForOne(CartRefused):
+    """The shop sells `most` of the product to one customer, and the cart would hold more."""
+
+    def __init__(self, variant: Variant) -> None:
+        self.most = variant.product.max_per_customer or 0
+        words = {"most": self.most, "thing": variant.product.name}
+        super().__init__(gettext("We sell %(most)s of %(thing)s to a customer.") % words)
+
+
 class CartClosed(CartRefused):
     """It was ordered or merged into another in the meantime. A fresh one will do."""
 

@@ -111,7 +111,7 @@ class ProductAdmin(CategoryFields, Autocompletes, admin.ModelAdmin):
                     ("status", "publish_at"),
                     "category",
                     "brand",
-                    "tax_class",
+                    ("tax_class", "max_per_customer"),
                     "description",
                 ]
             },

@@ -11,12 +11,12 @@ from catalog.importing.values import joined
 from catalog.models import VariantValue
 
 PRODUCT = [
-    "handle", "name", "description", "brand", "category", "also_in", "collection", "status", "publish_at", "tags",
-    "seo_title", "seo_description", "pictures", "picture_texts",
+    "handle", "name", "description", "brand", "tax_class", "category", "also_in", "collection", "status", "publish_at",
+    "tags", "seo_title", "seo_description", "pictures", "picture_texts",
 ]  # fmt: skip
 VARIANT = [
-    "sku", "barcode", "price", "compare_at_price", "weight_grams", "requires_shipping", "is_taxable", "is_tracked",
-    "on_hand", "backorder_limit", "variant_picture",
+    "sku", "barcode", "price", "compare_at_price", "minimum_price", "variant_tax_class", "weight_grams",
+    "requires_shipping", "is_taxable", "is_tracked", "on_hand", "backorder_limit", "variant_picture",
 ]  # fmt: skip
 COUNTED = {"is_tracked", "backorder_limit"}
 
@@ -60,6 +60,7 @@ class MercerRows:
             product.name,
             marked_as_html(product.description),
             fields["brand"],
+            fields["tax_class"],
             path(fields["category"]),
             joined(sorted(map(path, fields["also_in"])), "|"),
             joined(known.collections.values(), "|"),

@@ -110,7 +110,7 @@ class Assembler:
     def _is_variant(self, row: Row) -> bool:
         said = row.fields.keys()
         if not self.tells_variants:
-            return bool(said & {"on_hand", "weight_grams", "compare_at_price"})
+            return bool(said & {"on_hand", "weight_grams", "compare_at_price", "minimum_price"})
         return bool(said & set(VARIANT_FIELDS)) or any(
             field.startswith("option") and field.endswith("_value") for field in said
         )

@@ -97,7 +97,8 @@ MERCER: Mapping[str, str] = {
     name: name
     for name in (
         "handle", "name", "description", "brand", "category", "also_in", "collection", "status", "publish_at",
-        "tags", "seo_title", "seo_description", "sku", "barcode", "price", "compare_at_price", "weight_grams",
+        "tags", "seo_title", "seo_description", "sku", "barcode", "price", "compare_at_price", "minimum_price",
+        "weight_grams", "tax_class", "variant_tax_class",
         "requires_shipping", "is_taxable", "is_tracked", "on_hand", "backorder_limit", "variant_picture",
         "pictures", "picture_texts",
         *(f"option{n}_{word}" for n in range(1, MAX_OPTIONS + 1) for word in ("name", "value")),

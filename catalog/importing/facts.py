@@ -66,7 +66,7 @@ def same(name: str, old: Any, new: Any) -> bool:
     return bool(_folded(old) == _folded(new)) if name in NAMES else bool(old == new)
 
 
-NAMES = {"brand", "category", "also_in"}
+NAMES = {"brand", "category", "also_in", "tax_class", "variant_tax_class"}
 
 
 def _folded(value: Any) -> Any:

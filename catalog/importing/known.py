@@ -52,7 +52,9 @@ def find_known(slugs: Iterable[str], paths: dict[int, Path]) -> dict[str, Known]
     `paths` are those of all categories by pk.
     """
     wanted = {spelling for slug in slugs for spelling in (slug, slug.lower())}
-    products = Product.objects.filter(slug__in=wanted).select_related("brand").defer("search")
+    products = (
+        Product.objects.filter(slug__in=wanted).select_related("brand", "tax_class").defer("search")
+    )
     by_pk = {product.pk: Known(product, _product_fields(product, paths)) for product in products}
     if by_pk:
         _add_variants(by_pk)
@@ -65,6 +67,7 @@ def _product_fields(product: Product, paths: dict[int, Path]) -> dict[str, Any]:
         "name": product.name,
         "description": product.description,
         "brand": product.brand.name if product.brand else "",
+        "tax_class": product.tax_class.name if product.tax_class else "",
         "category": paths[product.category_id] if product.category_id else (),
         "also_in": frozenset(),
         "status": product.status,
@@ -78,9 +81,9 @@ def _product_fields(product: Product, paths: dict[int, Path]) -> dict[str, Any]:
 def _add_variants(by_pk: dict[int, Known]) -> None:
     found = {
         variant.pk: KnownVariant(variant, fields=_variant_fields(variant))
-        for variant in Variant.objects.filter(product__in=by_pk).order_by(
-            "product", "position", "pk"
-        )
+        for variant in Variant.objects.filter(product__in=by_pk)
+        .select_related("tax_class")
+        .order_by("product", "position", "pk")
     }
     for each in found.values():
         by_pk[each.variant.product_id].variants.append(each)
@@ -111,6 +114,8 @@ def _variant_fields(variant: Any) -> dict[str, Any]:
         "barcode": variant.barcode,
         "price": variant.price,
         "compare_at_price": variant.compare_at_price,
+        "minimum_price": variant.minimum_price,
+        "variant_tax_class": variant.tax_class.name if variant.tax_class else "",
         "weight_grams": variant.weight_grams,
         "requires_shipping": variant.requires_shipping,
         "is_taxable": variant.is_taxable,

@@ -13,7 +13,7 @@ from catalog.importing.facts import Choice
 from catalog.importing.known import Path, category_paths
 from catalog.importing.report import Report
 from catalog.importing.values import fold
-from catalog.models import Attribute, Brand, Category, Collection, Option, OptionValue
+from catalog.models import Attribute, Brand, Category, Collection, Option, OptionValue, TaxClass
 from catalog.models.attribute import AttributeKind
 
 
@@ -32,6 +32,9 @@ class Names:
         self.paths = category_paths()
         self.categories = {folded(path): pk for pk, path in self.paths.items()}
         self.brands = {fold(name): pk for pk, name in Brand.objects.values_list("pk", "name")}
+        self.tax_classes = {
+            fold(name): pk for pk, name in TaxClass.objects.values_list("pk", "name")
+        }
         self.collections = {
             fold(name): pk for pk, name in Collection.objects.values_list("pk", "name")
         }
@@ -69,6 +72,19 @@ class Names:
             self.report.make(brand)
             self.report.counts["brands_new"] += 1
         return self.brands[fold(name)]
+
+    def tax_class(self, name: str) -> int | None:
+        if not name:
+            return None
+        if fold(name) not in self.tax_classes:
+            made = TaxClass.objects.create(name=name)
+            self.tax_classes[fold(name)] = made.pk
+            self.report.make(made)
+            self.report.note(
+                f"The tax class “{name}” is new: the usual rate holds until it has one of its own.",
+                "tax classes made",
+            )
+        return self.tax_classes[fold(name)]
 
     def collection(self, name: str) -> int:
         if fold(name) not in self.collections:

@@ -42,6 +42,8 @@ def read_product(columns: Columns, said: Mapping[str, str], note: Note) -> dict[
         fields["description"] = description(said.get("description", ""))
     if columns.has("brand"):
         fields["brand"] = cut(said.get("brand", ""), 120, "brand", note)
+    if columns.has("tax_class"):
+        fields["tax_class"] = identity(said.get("tax_class", ""), "The tax class", 60)
     if columns.has("category", "type", "collection"):
         fields["category"] = category(said)
     if columns.has("also_in"):

@@ -14,7 +14,7 @@ from catalog.importing.variant_fields import WITHOUT_END
 from catalog.models import Image, ImportBatch, ImportChange, ImportPicture, Product, Variant
 
 STOCK_FIELDS = ("is_tracked", "may_backorder", "backorder_limit")
-MONEY_FIELDS = ("price", "compare_at_price")
+MONEY_FIELDS = ("price", "compare_at_price", "minimum_price")
 
 type Pictures = Mapping[tuple[int, str], Image]
 

@@ -11,7 +11,7 @@ from catalog.importing.known import Known, KnownVariant
 from catalog.models import Category, Image, Product, Variant
 
 # What an import may have made besides products, in the order in which it can go.
-BESIDES = ("attribute", "collection", "brand", "option", "category")
+BESIDES = ("attribute", "collection", "brand", "taxclass", "option", "category")
 OWN = {"slugchange", "optionvalue"}  # Rows that go with what they belong to.
 
 

@@ -37,6 +37,12 @@ def read_variant(columns: Columns, said: Mapping[str, str], note: Note) -> dict[
     if columns.has("compare_at_price"):
         before = said.get("compare_at_price")
         fields["compare_at_price"] = (money(before, "The price before") or None) if before else None
+    if columns.has("minimum_price"):
+        least = said.get("minimum_price")
+        fields["minimum_price"] = money(least, "The least price") if least else None
+    if columns.has("variant_tax_class"):
+        named = said.get("variant_tax_class", "")
+        fields["variant_tax_class"] = identity(named, "The tax class", 60)
     if columns.has("weight_grams"):
         fields["weight_grams"] = grams(said.get("weight_grams") or "0", "The weight")
     elif columns.has("weight"):

@@ -1,6 +1,6 @@
 """Writing variants, their chosen values, and their places on the shelf."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import F
@@ -25,7 +25,8 @@ from catalog.models import (
 from catalog.models.variant import options_key
 
 PLAIN_FIELDS = (
-    "sku", "barcode", "price", "compare_at_price", "weight_grams", "requires_shipping", "is_taxable",
+    "sku", "barcode", "price", "compare_at_price", "minimum_price", "weight_grams", "requires_shipping",
+    "is_taxable",
 )  # fmt: skip
 
 type Pictures = Mapping[tuple[int, str], Image]
@@ -71,7 +72,9 @@ class VariantWriter:
             last = max((each.variant.position for each in known), default=0)
             for at, facts in enumerate(plan.new_variants, start=last + 1):
                 variant = Variant(product=products[plan.facts.slug], position=at)
-                made.append((fill(variant, facts, pictures, chosen), facts))
+                fill(variant, facts, pictures, chosen)
+                self._class(variant, facts, facts.fields)
+                made.append((variant, facts))
         Variant.objects.bulk_create(variant for variant, _ in made)
         for variant, facts in made:
             facts.pk = variant.pk
@@ -97,6 +100,7 @@ class VariantWriter:
         changed = [each for plan in plans for each in plan.changed_variants]
         names = {name for _, _, changes in changed for name in changes}
         columns = [name for name in PLAIN_FIELDS if name in names]
+        columns += ["tax_class"] if "variant_tax_class" in names else []
         columns += ["image"] if "picture" in names else []
         columns += ["options_key"] if "options" in names else []
         if not columns:
@@ -105,6 +109,8 @@ class VariantWriter:
             fill(known.variant, facts, pictures, chosen, changes)
             for known, facts, changes in changed
         ]
+        for known, facts, changes in changed:
+            self._class(known.variant, facts, changes)
         if "sku" in names:  # Two of them may swap theirs.
             Variant.objects.filter(
                 pk__in=[known.variant.pk for known, _, changes in changed if "sku" in changes]
@@ -117,6 +123,10 @@ class VariantWriter:
         VariantValue.objects.bulk_create(
             value for variant, facts in rechosen for value in variant_values(variant, facts, chosen)
         )
+
+    def _class(self, variant: Variant, facts: VariantFacts, told: Collection[str]) -> None:
+        if "variant_tax_class" in told:
+            variant.tax_class_id = self.names.tax_class(facts.fields["variant_tax_class"])
 
     def _change_shelf(self, changed: list[tuple[KnownVariant, VariantFacts, Changes]]) -> None:
         """Change how known variants are counted. A limit below what is promised would break the CHECK."""

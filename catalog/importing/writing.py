@@ -31,7 +31,7 @@ PLAIN_FIELDS = (
     "seo_title",
     "seo_description",
 )
-NAMED_FIELDS = ("brand", "category")
+NAMED_FIELDS = ("brand", "category", "tax_class")
 
 
 class Writer:
@@ -98,6 +98,8 @@ class Writer:
                 setattr(product, name, fields[name])
         if "brand" in fields:
             product.brand_id = self.names.brand(fields["brand"])
+        if "tax_class" in fields:
+            product.tax_class_id = self.names.tax_class(fields["tax_class"])
         if "category" in fields:
             product.category_id = self.names.category(fields["category"])
         return product

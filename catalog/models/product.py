@@ -92,6 +92,10 @@ class Product(models.Model):
         TaxClass, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tax class"),
         help_text=_("Empty for the usual rate."),
     )  # fmt: skip
+    max_per_customer = models.PositiveIntegerField(
+        _("most for one customer"), null=True, blank=True,
+        help_text=_("Over all their orders, all its variants together. Empty for as many as they like."),
+    )  # fmt: skip
     tags = ArrayField(
         models.CharField(max_length=255), default=list, blank=True, verbose_name=_("tags")
     )
@@ -127,6 +131,11 @@ class Product(models.Model):
             models.CheckConstraint(
                 name="product_rating_between_1_and_5",
                 condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5),
+            ),
+            models.CheckConstraint(
+                name="product_most_for_one",
+                condition=Q(max_per_customer__isnull=True) | Q(max_per_customer__gte=1),
+                violation_error_message=_("One customer may have one at least."),
             ),
         ]
         indexes = [

@@ -253,7 +253,7 @@ def whole_order(pk: str) -> Order | None:
     )
     parcels = Shipment.objects.prefetch_related("lines__order_line")
     attempts = PaymentAttempt.objects.prefetch_related(
-        "events", "refunds__actor", "refunds__lines__order_line"
+        "events", "refunds__actor", "refunds__lines__order_line", "gift_card_entries__card"
     )
     found = Order.objects.select_related("customer").prefetch_related(
         Prefetch("lines", lines),
@@ -261,6 +261,7 @@ def whole_order(pk: str) -> Order | None:
         Prefetch("attempts", attempts),
         "addresses",
         "events__actor",
+        "consents__wording",
     )
     return found.filter(pk=pk).first()
 

@@ -1,7 +1,9 @@
 """What was ordered, paid for and sent."""
 
 from orders.models.bank import BankEntry, BankOutcome, BankStatement
+from orders.models.consent import OrderConsent, Wording
 from orders.models.demo import DemoPayment
+from orders.models.gift_card import EntryKind, GiftCard, GiftCardEntry
 from orders.models.order import (
     FulfilmentStatus,
     Order,
@@ -26,6 +28,7 @@ from orders.models.payment import (
 )
 from orders.models.promotion import PromotionUse
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
+from orders.models.tally import Tally
 from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
 __all__ = [
@@ -36,12 +39,16 @@ __all__ = [
     "BankOutcome",
     "BankStatement",
     "DemoPayment",
+    "EntryKind",
     "EventKind",
     "FulfilmentStatus",
+    "GiftCard",
+    "GiftCardEntry",
     "MoneyKind",
     "MoneyState",
     "Order",
     "OrderAddress",
+    "OrderConsent",
     "OrderEvent",
     "OrderLine",
     "OrderStatus",
@@ -55,7 +62,9 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
+    "Tally",
     "UnplacedMoney",
+    "Wording",
     "WrongStatus",
     "next_number",
 ]

@@ -7,7 +7,8 @@ from typing import Any, Self
 import pgtrigger
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +106,7 @@ UNDER_WAY = Q(closed_at=None) & (
 FROZEN = [
     "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
     "tax_total", "total", "prices_include_tax", "vat_id", "is_reverse_charge", "placed_at", "coupon_code", "trace",
+    "gift_card_total",
 ]  # fmt: skip
 
 
@@ -124,7 +126,9 @@ class Order(models.Model):
     )
     email = models.EmailField(_("e-mail"), max_length=254)
     language = models.CharField(max_length=10, default="en")
+    machine = models.CharField(max_length=64, blank=True)  # A hash of where it was placed from.
     note = models.TextField(_("note"), blank=True)
+    gift_message = models.TextField(_("words with the present"), blank=True)
 
     status = models.CharField(
         _("status"), max_length=10, choices=OrderStatus, default=OrderStatus.PENDING
@@ -147,6 +151,9 @@ class Order(models.Model):
     )
     tax_total = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
+    gift_card_total = models.DecimalField(
+        _("of it by gift card"), max_digits=12, decimal_places=2, default=Decimal(0)
+    )
     prices_include_tax = models.BooleanField(default=True)
     vat_id = models.CharField(_("VAT number"), max_length=20, blank=True)
     is_reverse_charge = models.BooleanField(_("the customer owes the tax"), default=False)
@@ -193,6 +200,10 @@ class Order(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="order_gift_cards_pay_at_most_all",
+                condition=Q(gift_card_total__gte=0, gift_card_total__lte=F("total")),
+            ),
+            models.CheckConstraint(
                 name="order_total_adds_up",
                 condition=Q(
                     prices_include_tax=True,
@@ -230,9 +241,10 @@ class Order(models.Model):
         self, kind: str, *, actor: Any = None, reason: str = "", from_status: str = "", **data: Any
     ) -> None:
         """Add to the order's history; to be called with the order locked, so that the count has no gaps."""
-        last = self.events.aggregate(last=models.Max("seq"))["last"] or 0
+        last = OrderEvent.objects.filter(order=self).order_by("-seq").values("seq")[:1]
         OrderEvent.objects.create(
-            order=self, seq=last + 1, kind=kind, from_status=from_status or self.status, to_status=self.status,
+            order=self, seq=Coalesce(Subquery(last), 0) + 1, kind=kind,
+            from_status=from_status or self.status, to_status=self.status,
             actor=actor, reason=reason, data=data,
         )  # fmt: skip
 
@@ -253,6 +265,11 @@ class Order(models.Model):
             OrderStatus.CONFIRMED, after=[OrderStatus.PENDING, OrderStatus.EXPIRED]
         )
         self.record("confirmed", actor=actor, from_status=before)
+
+    @property
+    def rest(self) -> Decimal:
+        """What was left to be paid in money, beside gift cards, when it was placed."""
+        return self.total - self.gift_card_total
 
     @property
     def can_be_cancelled(self) -> bool:

@@ -26,6 +26,9 @@ class AttemptStatus(models.TextChoices):
 OPEN_ATTEMPTS = [AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED, AttemptStatus.AUTHORISED]
 
 
+GIFT_CARD = "gift_card"  # The provider's name; what came by it goes back to the card.
+
+
 class PaymentAttempt(models.Model):
     """
     One try to pay an order with one provider. Its key is the provider's idempotency key.
@@ -75,6 +78,10 @@ class PaymentAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.amount} {self.currency}"
+
+    @property
+    def is_gift_card(self) -> bool:
+        return self.provider == GIFT_CARD
 
 
 class EventKind(models.TextChoices):
@@ -139,10 +146,15 @@ HELD_REFUNDS = [RefundStatus.RESERVED, RefundStatus.SENT, RefundStatus.SUCCEEDED
 
 
 class Refund(models.Model):
-    """Money on its way back. What is reserved or sent counts as gone, so that no cent goes back twice."""
+    """
+    Money on its way back. What is reserved or sent counts as gone, so that no cent goes back twice.
+
+    By `conceded` of it the order costs less than was agreed; the rest was never owed.
+    """
 
     attempt = models.ForeignKey(PaymentAttempt, models.PROTECT, related_name="refunds")
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    conceded = models.DecimalField(_("conceded"), max_digits=12, decimal_places=2, default=0)
     reason = models.CharField(_("reason"), max_length=500)
     status = models.CharField(
         _("status"), max_length=10, choices=RefundStatus, default=RefundStatus.RESERVED
@@ -162,6 +174,10 @@ class Refund(models.Model):
         verbose_name_plural = _("refunds")
         constraints = [
             models.CheckConstraint(name="refund_amount_above_zero", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="refund_concedes_at_most_its_amount",
+                condition=Q(conceded__gte=0, conceded__lte=F("amount")),
+            ),
             models.CheckConstraint(
                 name="refund_status_known", condition=Q(status__in=RefundStatus.values)
             ),

@@ -14,6 +14,7 @@ from orders.payments.base import (
     WebhookRefused,
 )
 from orders.payments.demo import DemoProvider
+from orders.payments.gift_card import GiftCardProvider
 from orders.payments.offline import PickupProvider, TransferProvider
 from orders.payments.stripe import StripeProvider
 
@@ -24,7 +25,13 @@ __all__ = [
 
 PROVIDERS: dict[str, Provider] = {
     each.name: each
-    for each in (StripeProvider(), DemoProvider(), TransferProvider(), PickupProvider())
+    for each in (
+        StripeProvider(),
+        DemoProvider(),
+        TransferProvider(),
+        PickupProvider(),
+        GiftCardProvider(),
+    )
 }
 
 

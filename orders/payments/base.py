@@ -30,7 +30,8 @@ class Fact:
     Something that happened to a payment, in the words of the shop.
 
     `event_id` is the same whichever way the fact arrives, so that it counts once. `subject` names the
-    refund or dispute it is about, `refund_key` the refund of ours, `charge` what was charged.
+    refund or dispute it is about, `refund_key` the refund of ours, `charge` what was charged,
+    `card` the fingerprint of the card that was tried.
     """
 
     event_id: str
@@ -41,6 +42,7 @@ class Fact:
     subject: str = ""
     refund_key: str = ""
     charge: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Provider(ABC):
     label: ClassVar[str | Promise]
     description: ClassVar[str | Promise] = ""
     hold_minutes: ClassVar[int | None] = None  # None: as the shop's settings say.
+    is_way_to_pay: ClassVar[bool] = True  # Shoppers may choose it; else it comes about by itself.
     is_offline: ClassVar[bool] = (
         False  # Money that comes by bank or by hand: staff say that it is there.
     )

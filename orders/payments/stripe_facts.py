@@ -77,9 +77,15 @@ def facts_of_declined_intent(intent: Told) -> list[Fact]:
     return [
         fact_of(
             failed, "declined", EventKind.DECLINED, intent["amount"], intent,
-            failure=error.get("message") or "", charge=intent["id"],
+            failure=error.get("message") or "", charge=intent["id"], card=card_of(error),
         )
     ]  # fmt: skip
+
+
+def card_of(error: Told) -> str:
+    """The fingerprint of the card that said no: the same for all payments with it."""
+    card = (error.get("payment_method") or {}).get("card") or {}
+    return card.get("fingerprint") or ""
 
 
 def facts_of_refund(refund: Told) -> list[Fact]:

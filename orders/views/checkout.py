@@ -15,6 +15,7 @@ from django_countries import countries
 from accounts.addressbook import AddressBookFull, add_address
 from accounts.models import User
 from cart.models import Cart
+from cart.place import Place
 from cart.pricing import Basis, gather
 from cart.quote import Quote
 from cart.session import current_cart
@@ -69,11 +70,14 @@ class Visit:
     @property
     def context(self) -> dict[str, Any]:
         method = self.quote.shipping_method
+        parts = self.draft.gift_card_parts(self.outlook.total)
         return {
+            "gift_cards": parts,
+            "due": self.outlook.total - sum(part.amount for part in parts),
             "cart": self.cart,
             "draft": self.draft,
             "quote": self.outlook,
-            "is_estimate": method is None and len(self.ways.choices) > 1,
+            "is_estimate": method is None and self.ways.is_open,
             "delivery_days": delivery_window(method) if method else None,
         }
 
@@ -162,6 +166,7 @@ def step_start(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "draft": visit.draft,
         "codes": reached or [code for code, _name in countries],
         "customer": request.user if request.user.is_authenticated else None,
+        "place": Place.remembered(request.session),
     }
 
 
@@ -179,12 +184,18 @@ def delivery(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not visit.draft.has_address or not visit.quote.requires_shipping:
         return see_other(visit.missing_step)
     sent = request.POST if request.method == "POST" else None
-    form = DeliveryForm(sent, choices=visit.ways.choices, chosen=visit.quote.shipping_method)
+    chosen = visit.quote.shipping_method or visit.ways.cheapest
+    form = DeliveryForm(sent, choices=visit.ways.choices, chosen=chosen)
     if form.is_valid():
         replace(visit.draft, method_id=int(form.cleaned_data["method"])).save(request.session)
         return see_other(REVIEW)
     ways = [(method, price, delivery_window(method)) for method, price in visit.ways.choices]
-    context = visit.context | {"form": form, "ways": ways, "problem": visit.ways.problem}
+    context = visit.context | {
+        "form": form,
+        "ways": ways,
+        "problem": visit.ways.problem,
+        "is_stale": bool(visit.draft.method_id and not visit.quote.shipping_method),
+    }
     return render(request, "orders/checkout_delivery.html", context, status=status_of(form))
 
 

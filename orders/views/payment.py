@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from orders.challenges import MustWait, ask_to_pay
 from orders.models import OPEN_ATTEMPTS, DemoPayment, Order, WrongStatus
 from orders.models.demo import DemoStatus
 from orders.paying import ask_provider, start_payment
@@ -23,8 +24,10 @@ from orders.payments import (
     provider,
 )
 from orders.payments.demo import DemoProvider, decide
+from orders.payments.policy import leads_to_payment
 from orders.reading import providers_for
 from orders.settlement import settle
+from orders.views.waiting import ask_to_wait
 
 logger = structlog.get_logger(__name__)
 
@@ -33,6 +36,7 @@ OUTCOMES = {"pay", "decline", "pay_late", "pay_twice", "pay_silent"}
 
 
 @never_cache
+@leads_to_payment
 @require_POST
 def pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """Pay an order that still waits for money, perhaps in another way than before."""
@@ -40,6 +44,10 @@ def pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
     method = request.POST.get("method") or order.payment_method
     if method not in {each.name for each in providers_for(order)}:
         raise Http404
+    try:
+        ask_to_pay(order, token=request.POST.get("waited", ""))
+    except MustWait as wait:
+        return ask_to_wait(request, wait, again=request.path)
     return send_to_provider(request, order, method)
 
 

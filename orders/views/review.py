@@ -1,19 +1,24 @@
 """The last step of checkout: look at it once more, and pay."""
 
 import uuid
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from cart.models import Cart, ShippingMethod
+from cart.page import Refusal
 from cart.problems import find_problems
 from cart.session import current_cart
 from catalog.models import StockRefused
-from orders.checkout import CheckoutRefused, place_order
+from orders.challenges import MustWait, ask_to_place
+from orders.checkout import CardRefused, CheckoutRefused, place_order
+from orders.consent import stamp, wordings_in_force
 from orders.draft import Draft
 from orders.forms import PaymentForm
 from orders.models import Order
@@ -29,6 +34,7 @@ from orders.views.checkout import (
     see_other,
 )
 from orders.views.payment import send_to_provider
+from orders.views.waiting import ask_to_wait, machine_behind
 from shop.models import ShopSettings
 
 
@@ -56,17 +62,25 @@ def look(request: HttpRequest, visit: Visit) -> HttpResponse:
 def agree(request: HttpRequest, cart: Cart, draft: Draft) -> HttpResponse:
     """Place the order and go on to pay, or say what stands in the way."""
     method = draft.method()
-    form = PaymentForm(request.POST, providers=providers_for(method))
     if not draft.has_address:
         return see_other(ADDRESS)
+    form = PaymentForm(request.POST, providers=providers_for(method))
     if not form.is_valid():
         return review_page(request, Visit.of(request, cart), form=form, status=422)
     try:
+        ask_to_place(
+            machine_behind(request),
+            draft.email,
+            key=draft.key,
+            token=request.POST.get("waited", ""),
+        )
         order = place(request, cart, draft, method, form)
+    except MustWait as wait:
+        return ask_to_wait(request, wait, again=reverse(REVIEW))
     except (CheckoutRefused, StockRefused) as refusal:
         return refused(request, refusal, form)
     Draft.forget(request.session)
-    return send_on(request, order, form.cleaned_data["method"])
+    return send_on(request, order, form.chosen_method)
 
 
 def place(
@@ -81,11 +95,24 @@ def place(
         shipping_address=draft.shipping_address,
         billing_address=draft.billing_address,
         shipping_method=method,
-        payment_method=form.cleaned_data["method"],
+        payment_method=form.chosen_method,
         customer=request.user if request.user.is_authenticated else None,
         language=get_language() or "en",
+        note=form.cleaned_data["note"],
         vat_id=draft.vat_id,
+        agreed_wordings=form.cleaned_data["wordings"],
+        gift_cards=agreed_amounts(draft, form),
+        machine=machine_behind(request),
     )
+
+
+def agreed_amounts(draft: Draft, form: PaymentForm) -> dict[int, Decimal]:
+    """What each gift card pays, if that leaves what the shopper saw. Raises CardRefused."""
+    total, due = form.cleaned_data["agreed_total"], form.cleaned_data["agreed_due"]
+    amounts = {part.card.pk: part.amount for part in draft.gift_card_parts(total)}
+    if total - sum(amounts.values()) != due:
+        raise CardRefused(_("What is left on your gift card has changed. Please look at it again."))
+    return amounts
 
 
 def providers_for(method: ShippingMethod | None) -> list[Provider]:
@@ -125,6 +152,7 @@ def review_page(
     *,
     form: PaymentForm | None = None,
     refusal: str = "",
+    card_refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page, or the way back to what has to be told before it."""
@@ -138,7 +166,9 @@ def review_page(
         "form": form or PaymentForm(providers=providers),
         "providers": providers,
         "problems": problems,
+        "wordings": stamp(wordings_in_force()),
         "refusal": refusal,
+        "card_refusal": card_refusal,
         "is_blocked": any(problem.is_blocking for problem in problems)
         or bool(visit.quote.coupon_problem),
     }

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from cart.models import Cart
-from catalog.models import ProductStatus
+from catalog.models import ProductStatus, WishlistItem
 from shop.models import ShopSettings
 from tests.factories import (
     CouponFactory,
@@ -488,3 +488,51 @@ def test_a_closed_shop_shows_carts_and_changes_none(client, hold):
 @pytest.mark.parametrize("url", [LINES, f"{LINES}1/", "/cart/coupon/"])
 def test_changes_are_not_made_by_links(client, url):
     assert client.get(url).status_code == 405
+
+
+def test_the_place_that_delivery_is_counted_for_is_remembered(client, hold):
+    ShippingMethodFactory(price=Decimal("4.90"))
+    island = ShippingZoneFactory(name="Sylt", postcodes=["25*"], position=1)
+    ShippingMethodFactory(zone=island, price=Decimal("19.00"), free_over=None)
+    hold({VariantFactory(price=Decimal("20.00")): 1})
+
+    client.get("/cart/?country=DE&postcode=25 938")
+
+    page = client.get("/cart/").content.decode()
+    assert "Delivery to 25938 Germany" in page
+    assert "€39.00" in page
+    form = client.get(reverse("orders:checkout_address")).content.decode()
+    assert 'value="25938"' in form
+
+
+def test_what_is_no_postcode_is_told_beside_it_and_not_counted(client, hold):
+    ShippingMethodFactory(price=Decimal("4.90"))
+    hold({VariantFactory(price=Decimal("20.00")): 1})
+
+    response = client.get("/cart/?country=DE&postcode=12")
+
+    assert error_of(response) == "Enter a postcode of five digits, like 26133."
+    assert "Delivery to Germany" in response.content.decode()
+
+
+def test_a_line_is_kept_for_later_and_can_be_put_back(client, hold):
+    mug, bowl = VariantFactory(), VariantFactory()
+    hold({mug: 3, bowl: 1})
+
+    response = client.post(f"{LINES}{mug.pk}/", {"later": "1", "quantity": "3"}, headers=HERE)
+
+    assert (response.status_code, held(client)) == (303, {bowl.pk: 1})
+    assert list(WishlistItem.objects.values_list("variant", flat=True)) == [mug.pk]
+    page = client.get(response["Location"]).content.decode()
+    assert f'{mug} is on your <a href="/wishlists/">wishlist</a>.' in page
+    client.post(f"{LINES}{mug.pk}/", {"quantity": "3"}, headers=HERE)
+    assert held(client) == {bowl.pk: 1, mug.pk: 3}
+
+
+def test_nothing_is_kept_for_later_of_a_cart_that_is_not_there(client):
+    mug = VariantFactory()
+
+    client.post(f"{LINES}{mug.pk}/", {"later": "1"}, headers=HERE)
+
+    assert not WishlistItem.objects.exists()
+    assert not Cart.objects.exists()

@@ -83,7 +83,8 @@ def test_all_that_staff_can_set_comes_back(photos, tmp_path):
     rows = [
         {
             "handle": f"-thing-{at}", "name": f"{text} name", "description": f"<p>{text.replace('<', '')}</p>",
-            "brand": text, "category": joined(["Top", text], ">", " "),
+            "brand": text, "tax_class": f"{text} {at}", "minimum_price": "999.90",
+            "variant_tax_class": "Own", "category": joined(["Top", text], ">", " "),
             "also_in": joined([joined(["Other", text], ">", " "), "Sale"], "|"), "collection": joined([text, "B"], "|"),
             "status": ["draft", "active", "archived"][at % 3], "publish_at": "2026-03-01T09:00:00.123456+02:00",
             "tags": joined([text, "plain"], "|"), "seo_title": text, "seo_description": text,
@@ -101,6 +102,9 @@ def test_all_that_staff_can_set_comes_back(photos, tmp_path):
     assert bring(*guard, images=photos).counts["rows_refused"] == 0
     thing = product("-thing-0")
     assert (thing.name, thing.brand.name, thing.tags) == ("=1+1 name", "=1+1", ["=1+1", "plain"])
+    assert thing.tax_class.name == "=1+1 0"
+    only = thing.variants.get()
+    assert (only.minimum_price, only.tax_class.name) == (Decimal("999.90"), "Own")
     assert product("-thing-3").attribute_values.count() == 4
 
     comes_back(tmp_path)

@@ -22,11 +22,12 @@ from catalog.models import (
     Product,
     StockItem,
     StockMovement,
+    TaxClass,
     Variant,
 )
 from tests.catalog.catalogue import catalogue
 from tests.catalog.csv_files import bring, product, row, variants
-from tests.factories import CartLineFactory
+from tests.factories import CartLineFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +214,27 @@ def test_many_products_take_no_more_queries_each(django_assert_max_num_queries):
     with django_assert_max_num_queries(60):
         revert()
     assert set(Variant.objects.values_list("price", flat=True)) == {Decimal(1)}
+
+
+def test_a_tax_class_and_a_least_price_are_put_back():
+    books = TaxClass.objects.create(name="Books")
+    VariantFactory(
+        product__slug="atlas", product__tax_class=books, sku="ATLAS", minimum_price=Decimal("9.00")
+    )
+
+    told = bring(
+        {"handle": "atlas", "sku": "ATLAS", "tax_class": "Maps", "variant_tax_class": "Charts",
+         "minimum_price": ""}
+    )  # fmt: skip
+
+    atlas, [only] = product("atlas"), variants("atlas").values()
+    assert (atlas.tax_class.name, only.tax_class.name, only.minimum_price) == (
+        "Maps",
+        "Charts",
+        None,
+    )
+    assert "The tax class “Maps” is new" in str(told.notes)
+    revert()
+    atlas, [only] = product("atlas"), variants("atlas").values()
+    assert (atlas.tax_class, only.tax_class, only.minimum_price) == (books, None, Decimal("9.00"))
+    assert list(TaxClass.objects.values_list("name", flat=True)) == ["Books"]

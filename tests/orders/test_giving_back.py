@@ -30,9 +30,9 @@ from orders.paying import ask_provider
 from orders.payments import Fact
 from orders.refunds import RefundRefused, fail, send, send_all
 from orders.settlement import mark_paid, settle
-from orders.unplaced import UnplacedMoney, take_on
+from orders.unplaced import UnplacedMoney, send_back, take_on
 from shop.invariants import examine
-from shop.models import Mail
+from shop.models import Mail, ShopSettings
 from tests.factories import StaffFactory, VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 
@@ -304,3 +304,70 @@ def test_money_from_the_bank_is_sent_back_by_hand(
     assert Refund.objects.get().status == "succeeded"
     assert Order.objects.get().payment_status == "part_refunded"
     assert Mail.objects.filter(kind="order_refunded").count() == 1
+
+
+# Goodwill, and money that comes twice
+
+ALL = Decimal("24.89")
+
+
+def pay_again(order: Order, event_id: str = "again") -> None:
+    """The same order is paid in full once more."""
+    attempt = PaymentAttempt.objects.create(
+        order=order, provider="demo", reference=event_id, amount=order.total, currency="EUR"
+    )
+    DemoPayment.objects.create(
+        reference=event_id, idempotency_key=attempt.key, amount=order.total, currency="EUR",
+        description="", return_url="http://testserver/", webhook_url="http://testserver/", status="paid",
+    )  # fmt: skip
+    settle(attempt, [Fact(event_id, EventKind.CAPTURED, order.total, "EUR")], source="webhook")
+
+
+@pytest.mark.parametrize(
+    "goodwill", [{"extra": Decimal("5.00")}, {"delivery": Decimal("4.90")}, {"extra": ALL}]
+)
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_goodwill_stays_given_when_the_order_is_paid_twice(
+    order: Order, goodwill: Any, is_sent: bool
+) -> None:
+    [given] = give_back(order, **goodwill, reason="Sorry")
+    if is_sent:
+        send_all()
+
+    pay_again(order)
+    send_all()
+
+    second = Refund.objects.exclude(pk=given.pk).get()
+    assert (second.amount, second.reason) == (ALL, "Paid twice")
+    assert refundable_of(order) == ALL - given.amount
+    assert not UnplacedMoney.objects.exists()
+    status = "refunded" if given.amount == ALL else "part_refunded"
+    assert Order.objects.get().payment_status == status
+    assert [line for finding in examine() for line in finding.violations] == []
+
+
+def test_goodwill_that_failed_is_not_given(order: Order) -> None:
+    [given] = give_back(order, extra=Decimal("5.00"), reason="Sorry")
+    fail(given, "No such card")
+
+    pay_again(order)
+    send_all()
+
+    assert refundable_of(order) == ALL
+    assert Order.objects.get().payment_status == "paid"
+
+
+def test_a_sum_given_while_too_much_is_here_comes_out_of_what_is_too_much(
+    order: Order, admin_user: Any
+) -> None:
+    ShopSettings(return_unplaced_money=False).save()
+    pay_again(order)
+    item = UnplacedMoney.objects.get()
+
+    give_back(order, extra=Decimal("5.00"), reason="Some of it at once")
+    send_back(item, actor=admin_user)
+    send_all()
+
+    assert refundable_of(order) == ALL
+    assert Order.objects.get().payment_status == "paid"
+    assert [line for finding in examine() for line in finding.violations] == []

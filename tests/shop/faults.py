@@ -35,6 +35,8 @@ class Fault:
             "staff": shop.staff.pk,
         }
         names |= {"product": shop.mug.product_id, "coupon": shop.coupon.pk}
+        names |= {"gift_card": shop.gift_card.pk, "gift_card_no": shop.gift_card.last_four}
+        names["card_payment"] = shop.orders["by_card"].attempts.get(provider="gift_card").pk
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in self.tables.split():
@@ -252,7 +254,8 @@ FAULTS = [
         "nothing_is_paid_twice", "orders_paymentevent orders_paymentattempt",
         "DELETE FROM orders_refund refund USING orders_paymentattempt attempt"
         " WHERE attempt.id = refund.attempt_id AND attempt.order_id = {cancelled_paid}",
-        "order {cancelled_paid_no} (cancelled): 29.90 taken, 0 given back or on its way, total 29.90",
+        "order {cancelled_paid_no} (cancelled): 29.90 taken, 0 given back or on its way, total 29.90,"
+        " conceded 0",
     ),
     Fault(
         "payment_status_equals_events", "",
@@ -323,6 +326,28 @@ FAULTS = [
         "nothing_is_sent_unpaid", "",
         "UPDATE orders_order SET payment_status = 'pending' WHERE id = {sent}",
         "order {sent_no} is confirmed and “pending”, with 2 sent",
+    ),
+    # Gift cards
+    Fault(
+        "balances_equal_entries", "",
+        "UPDATE orders_giftcard SET balance = balance + 1 WHERE id = {gift_card}",
+        "gift card {gift_card} (…{gift_card_no}): balance 21.10, but its entries come to 20.10",
+    ),
+    Fault(
+        "cards_and_payments_agree", "orders_giftcardentry",
+        "UPDATE orders_giftcardentry SET amount = amount - 1 WHERE attempt_id = {card_payment}",
+        "order {by_card_no}, payment {card_payment}: 9.90 paid by gift card and 0 given back,"
+        " but the card's entries say 10.90 and 0",
+    ),
+    Fault(
+        "orders_say_what_cards_pay", "orders_order",
+        "UPDATE orders_order SET gift_card_total = 1 WHERE id = {by_card}",
+        "order {by_card_no}: 1.00 by gift card, but its payments by gift card come to 9.90",
+    ),
+    Fault(
+        "entries_stay", "",
+        "ALTER TABLE orders_giftcardentry DISABLE TRIGGER ALL",
+        "the trigger gift_card_entry_stays on orders_giftcardentry is gone or switched off",
     ),
     # Coupons
     Fault(

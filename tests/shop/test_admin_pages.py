@@ -1,5 +1,6 @@
 """Every page of the back office opens: for its owner, for the shop's staff, and for nobody else."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -31,7 +32,8 @@ from catalog.models import (
 )
 from orders.bank.booking import book
 from orders.fulfilment import ship
-from orders.models import BankStatement, Order
+from orders.gift_cards import issue
+from orders.models import BankStatement, Order, Wording
 from orders.settlement import mark_paid
 from reviews.models import ReviewSettings
 from shop.models import Page, ShopSettings
@@ -97,6 +99,9 @@ def sold(variant: Any) -> Order:
     order = order_of({variant: 2}, customer=ada)
     mark_paid(order, actor=None)
     ship(order, actor=None)
+    issue(Decimal("25.00"))
+    wording = Wording.objects.create(digest="0" * 64, slug="terms", title="Terms", body="Ours")
+    order.consents.create(wording=wording)
     rows = "Date;Reference;Amount\n2026-11-27;who knows;1.00\n"
     book(BankStatement.objects.create(name="may.csv", content=rows), actor=None)
     return Order.objects.get(pk=order.pk)
