@@ -10,6 +10,7 @@ SHOP_STAFF = [
     "orders.view",
     "orders.change",
     "accounts.view",
+    "accounts.erase_user",
     "shop.view",
     "shop.change",
     "shop.add_page",

@@ -69,3 +69,13 @@ def send_reserved_refunds() -> None:
     from orders.refunds import send_all
 
     send_all()
+
+
+@periodic("37 3 * * *")
+@task
+def forget_old_books() -> None:
+    """Take people out of the books that need not be kept any more."""
+    from orders.retention import forget_old_orders, forget_old_statements
+
+    forget_old_orders()
+    forget_old_statements()
