@@ -189,6 +189,19 @@ FAULTS = [
         "DELETE FROM catalog_facetblock",
         "product {product} (Mug) is active, available: True, but filters have (False, False)",
     ),
+    Fault(
+        "search_is_up_to_date",
+        "",
+        "UPDATE catalog_product SET updated_at = '2026-01-02 10:00Z', search = '' WHERE id = {product}",
+        "product {product} (Mug) is not found by its words",
+    ),
+    Fault(
+        "sold_counts_equal_orders",
+        "orders_orderevent",
+        "UPDATE orders_orderevent SET at = '2026-01-02 10:00Z';"
+        "UPDATE catalog_product SET sold_count = sold_count + 1000 WHERE id = {product}",
+        "product {product} (Mug) says 1019, but 19 were sold",
+    ),
     # People
     Fault(
         "addresses_open_one_account",
