@@ -179,8 +179,9 @@ FAULTS = [
     Fault(
         "sold_counts_equal_orders", "orders_orderevent",
         "UPDATE orders_orderevent SET at = '2026-01-02 10:00Z';"
-        "UPDATE catalog_product SET sold_count = sold_count + 1000 WHERE id = {product}",
-        "product {product} (Mug) says 1019, but 19 were sold",
+        "UPDATE catalog_product SET sold_count = sold_count + 1000 WHERE id = {product}"
+        " RETURNING format('says %s, but %s were sold', sold_count, sold_count - 1000)",
+        "product {product} (Mug) {told}",
     ),
     # People
     Fault(
