@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
@@ -165,11 +165,9 @@ def wait_for(address: str) -> None:
     until = time.monotonic() + START_SECONDS
     while True:
         try:
-            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 (the shop's own address)
+            urllib.request.urlopen(address, timeout=5).close()
             return
         except (urllib.error.URLError, OSError):
             if time.monotonic() > until:
                 raise SystemExit("The shop did not open.") from None
             time.sleep(0.1)
-
-

@@ -45,7 +45,8 @@ OURS = ["shop", "accounts", "catalog", "cart", "orders", "reviews"]
 # was saved (tests/shop/test_settings_of_the_shop.py), and files.
 NOT_TYPED = {
     "shop.Page.body", "shop.ShopSettings.locale", "shop.ShopSettings.currency", "catalog.Category.path",
-    "catalog.Product.description", "catalog.Category.description", "catalog.Collection.description", "catalog.Image.key", "catalog.HomeSection.kind",
+    "catalog.Product.description", "catalog.Category.description", "catalog.Collection.description",
+    "catalog.Image.key", "catalog.HomeSection.kind",
     "catalog.Wishlist.share_key", "catalog.ImportBatch.format", "catalog.ImportBatch.status",
     "catalog.PriceRule.reach", "orders.DemoPayment.return_url", "orders.DemoPayment.webhook_url",
     "orders.BankStatement.content", "reviews.Review.author_key",
