@@ -113,7 +113,8 @@ class ShopAccountAdapter(DefaultAccountAdapter):
                     "label": words.label,
                     "link": at_our_address(link),
                 },
-                dedupe_key=f"account:{kind}:{uuid4()}",
+                # By its owner, so that it is forgotten with them, whatever their address is by then.
+                dedupe_key=f"account:{getattr(told_by.get('user'), 'pk', 0)}:{kind}:{uuid4()}",
                 language=get_language() or settings.LANGUAGE_CODE,
             )
 

@@ -6,18 +6,16 @@ from datetime import timedelta
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.devices import end_sessions, hashed
+from accounts.mails import write_to
 from accounts.models import EmailChange, User
-from shop.mail import queue_mail
 
 # How long the two links work.
 KEPT = timedelta(days=1)
@@ -44,6 +42,7 @@ def ask_for_change(user: User, new_email: str) -> None:
     told = {"old": user.email, "new": new_email}
     title = _("Another address for your account")
     _write(
+        user,
         user.email,
         title,
         [
@@ -56,11 +55,12 @@ def ask_for_change(user: User, new_email: str) -> None:
         keys[0],
     )
     if is_taken(new_email, user):
-        _write(new_email, _("You have an account already"), [
+        _write(user, new_email, _("You have an account already"), [
             _("Somebody wanted to use %(new)s for another account of ours. It has one already.") % told,
         ])  # fmt: skip
     else:
         _write(
+            user,
             new_email,
             title,
             [
@@ -103,7 +103,7 @@ def agree(change: EmailChange, key: str, *, session_key: str | None) -> User | N
     change.delete()
     end_sessions(user, but=session_key)
     for email in (change.old_email, change.new_email):
-        _write(email, _("Your e-mail address was changed"), [
+        _write(user, email, _("Your e-mail address was changed"), [
             _("You sign in with %(new)s from now on, no longer with %(old)s.")
             % {"old": change.old_email, "new": change.new_email},
         ])  # fmt: skip
@@ -128,14 +128,14 @@ def is_taken(email: str, user: User) -> bool:
 
 
 def _write(
-    to: str, title: str, paragraphs: Iterable[str | Promise], label: str = "", key: str = ""
+    user: User, to: str, title: str, paragraphs: Iterable[str], label: str = "", key: str = ""
 ) -> None:
-    link = settings.SITE_URL + reverse("accounts:agree_email", args=[key]) if key else ""
-    queue_mail(
+    write_to(
+        to,
         kind="account_email_change",
-        to=to,
-        template="account",
-        context={"title": title, "paragraphs": list(paragraphs), "label": label, "link": link},
-        dedupe_key=f"account:email_change:{uuid4()}",
-        language=get_language() or settings.LANGUAGE_CODE,
+        title=title,
+        paragraphs=paragraphs,
+        label=label,
+        link=reverse("accounts:agree_email", args=[key]) if key else "",
+        dedupe_key=f"account:{user.pk}:email_change:{uuid4()}",
     )

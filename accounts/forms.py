@@ -247,3 +247,15 @@ class NameForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name"]
+
+
+class ForgetMeForm(forms.Form):
+    """Whether somebody really wants to be forgotten."""
+
+    sure = forms.BooleanField(
+        label=gettext_lazy("Delete my account. I know that this cannot be undone."),
+        error_messages={"required": gettext_lazy("Tick the box if you want it deleted.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"use_required_attribute": False} | kwargs)

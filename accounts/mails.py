@@ -1,9 +1,17 @@
 """What the mails of an account say. They all look alike: a title, a few words, and one thing to do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from shop.mail import forgotten_once_sent, queue_mail
+
+ERASED = "account_erased"
+forgotten_once_sent(ERASED)
 
 
 @dataclass(frozen=True)
@@ -134,3 +142,29 @@ WORDS = {
         _("The account of %(email)s cannot be opened by way of %(provider)s any more."),
     ),
 }
+
+
+def write_to(
+    email: str,
+    *,
+    kind: str,
+    title: str,
+    paragraphs: Iterable[str],
+    dedupe_key: str,
+    label: str = "",
+    link: str = "",
+) -> None:
+    """Write a mail of this look about an account; `link` is a path of the shop."""
+    queue_mail(
+        kind=kind,
+        to=email,
+        template="account",
+        context={
+            "title": title,
+            "paragraphs": list(paragraphs),
+            "label": label,
+            "link": settings.SITE_URL + link if link else "",
+        },
+        dedupe_key=dedupe_key,
+        language=get_language() or settings.LANGUAGE_CODE,
+    )

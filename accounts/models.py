@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -201,3 +202,65 @@ class MailRefusal(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class DataExport(models.Model):
+    """Everything that is held of a customer, as one archive they asked for; deleted some days after it was made."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="data_exports")
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    ready_at = models.DateTimeField(_("made"), null=True, blank=True)
+    content = models.BinaryField(null=True)
+    size = models.PositiveIntegerField(_("bytes"), default=0)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("data export")
+        verbose_name_plural = _("data exports")
+        constraints = [
+            models.UniqueConstraint(
+                "user", condition=Q(ready_at=None), name="data_export_one_waits"
+            ),
+            models.CheckConstraint(
+                name="data_export_made_has_a_time",
+                condition=Q(ready_at__isnull=True) | Q(content__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d}"
+
+
+class Erasure(models.Model):
+    """
+    A wish to be forgotten: it waits while something is still to come, and names nobody once it is done.
+
+    `alias` stands in the books in place of the person's address. `addresses` are hashes by which the doctor
+    looks for what was left behind; they are kept for a month.
+    """
+
+    user = models.OneToOneField(
+        User, models.SET_NULL, null=True, blank=True, related_name="erasure"
+    )
+    alias = models.EmailField(_("stands in the books as"), max_length=254, unique=True)
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    asked_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by staff")
+    )
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    addresses = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("erasure of a person")
+        verbose_name_plural = _("erasures of people")
+        permissions = [("erase_user", _("Can have a customer forgotten"))]
+        constraints = [
+            models.CheckConstraint(
+                name="erasure_done_names_nobody",
+                condition=Q(done_at__isnull=True) | Q(user__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.alias

@@ -11,6 +11,7 @@ SHOP_STAFF = [
     "orders.change",
     "orders.add_giftcard",
     "accounts.view",
+    "accounts.erase_user",
     "shop.view",
     "shop.change",
     "shop.add_page",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views, views_refusals, views_security
+from accounts import views, views_data, views_refusals, views_security
 
 app_name = "accounts"
 
@@ -16,6 +16,11 @@ urlpatterns = [
     path("addresses/<int:pk>/default/", views.default_address, name="default_address"),
     path("addresses/<int:pk>/billing/", views.billing_address, name="billing_address"),
     path("consents/", views.consents, name="consents"),
+    path("data/", views_data.data, name="data"),
+    path("data/exports/", views_data.exports, name="exports"),
+    path("data/exports/<int:pk>/", views_data.export, name="export"),
+    path("data/deletion/", views_data.deletion, name="deletion"),
+    path("data/deletion/withdrawal/", views_data.keep, name="keep"),
     # Before allauth's pages of the same address.
     path("email/", views_security.email, name="email"),
     path("email/pending/deletion/", views_security.drop_email, name="drop_email"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.facets.bits import as_bytes, has, union
 from catalog.facets.choosing import IN_STOCK, LISTED
 from catalog.facets.reading import read
+from catalog.listing import UNFOUND
 from catalog.models import PriceRule, Product, ProductStatus, StockMovement, Variant
 from shop.invariants import ask, invariant
 
@@ -198,6 +199,16 @@ def filters_are_up_to_date() -> Iterator[str]:
                 f"product {product.pk} ({product.name}) is {product.status}, available:"
                 f" {product.is_available}, but filters have {is_known}"
             )
+
+
+@invariant("INV-39", "The search knows of each product what stands on its page.")
+def search_is_up_to_date() -> Iterator[str]:
+    long_ago = timezone.now() - STALE
+    settled = Product.objects.filter(updated_at__lt=long_ago).values_list("pk", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(UNFOUND, [list(settled)])
+        for pk, name in cursor.fetchall():
+            yield f"product {pk} ({name}) is not found by its words"
 
 
 def sleeping_triggers(*tables: type[models.Model]) -> Iterator[str]:

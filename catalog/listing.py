@@ -223,11 +223,7 @@ FACTS = """left(string_agg(coalesce(nullif(value.text, ''), trim_scale(value.num
 
 # The parser of PostgreSQL's text search knows tags and entities and leaves them out by itself.
 
-FACTS_AND_WORDS = """
-WITH facts (product_id, price_from, price_to, was_price, is_available) AS (
-    SELECT * FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bool[])
-),
-words AS (
+WORDS = """
     SELECT product.id,
            setweight(to_tsvector('shop_english', {name}), 'A')
            || setweight(to_tsvector('shop_english', concat_ws(' ',
@@ -255,6 +251,14 @@ words AS (
       FROM catalog_product product
       LEFT JOIN catalog_brand brand ON brand.id = product.brand_id
      WHERE product.id = ANY(%s)
+"""
+
+FACTS_AND_WORDS = """
+WITH facts (product_id, price_from, price_to, was_price, is_available) AS (
+    SELECT * FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bool[])
+),
+words AS (
+    __WORDS__
 ),
 fresh AS (
     SELECT words.id, facts.price_from, facts.price_to, facts.was_price,
@@ -277,9 +281,15 @@ UPDATE catalog_product AS product
         fresh.cover_id, fresh.search)
 """
 
-UPDATE = FACTS_AND_WORDS.format(
+WORDS_NOW = WORDS.format(
     name=SPELL_MEASURES.format("product.name") + " || " + JOINED_NAME,
     tags=SPELL_MEASURES.format("left(array_to_string(product.tags, ' '), 20000)"),
     facts=SPELL_MEASURES.format(FACTS),
     options=SPELL_MEASURES.format("left(string_agg(DISTINCT value.name, ' '), 20000)"),
 )
+UPDATE = FACTS_AND_WORDS.replace("__WORDS__", WORDS_NOW)
+# Products whose search text is another than it would be written now.
+UNFOUND = """
+SELECT product.id, product.name FROM catalog_product product JOIN (__WORDS__) words USING (id)
+ WHERE product.search IS DISTINCT FROM words.search ORDER BY product.id
+""".replace("__WORDS__", WORDS_NOW)

@@ -90,3 +90,13 @@ def forget_tries() -> None:
     from orders.challenges import forget_old
 
     forget_old()
+
+
+@periodic("37 3 * * *")
+@task
+def forget_old_books() -> None:
+    """Take people out of the books that need not be kept any more."""
+    from orders.retention import forget_old_orders, forget_old_statements
+
+    forget_old_orders()
+    forget_old_statements()

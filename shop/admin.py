@@ -68,6 +68,10 @@ class ShopSettingsAdmin(admin.ModelAdmin):
         ),
         (_("Sending back"), {"fields": ["returns_days", "return_fee"]}),
         (
+            _("How long data are kept"),
+            {"fields": ["cart_days", "mail_days", "export_days", "books_years"]},
+        ),
+        (
             _("Colours"),
             {
                 "fields": COLOURS,

@@ -39,6 +39,7 @@ type Refusal = Callable[[Mail], str]
 
 _questions: dict[str, Question] = {}
 _refusals: dict[str, Refusal] = {}
+_fleeting: set[str] = set()
 
 
 def queue_mail(
@@ -112,9 +113,10 @@ def deliver(mail_id: int) -> bool:
     except Exception as problem:
         put_off(mail, problem)
         return False
-    Mail.objects.filter(pk=mail.pk).update(
-        state=MailState.SENT, sent_at=timezone.now(), lease_until=None, last_error=""
-    )
+    sent = Mail.objects.filter(pk=mail.pk)
+    sent.update(state=MailState.SENT, sent_at=timezone.now(), lease_until=None, last_error="")
+    if mail.kind in _fleeting:
+        sent.forget()
     return True
 
 
@@ -154,6 +156,11 @@ def refused_at(kind: str) -> Callable[[Refusal], Refusal]:
         return link
 
     return keep
+
+
+def forgotten_once_sent(kind: str) -> None:
+    """Register that mails of a kind are blanked when they are sent, or given up: for the last word to somebody."""
+    _fleeting.add(kind)
 
 
 def refusal_headers(mail: Mail) -> dict[str, str]:
@@ -209,7 +216,10 @@ def put_off(mail: Mail, problem: Exception) -> None:
         wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
         changes["due_at"] = timezone.now() + wait
         logger.warning("mail_put_off", mail=mail.pk, kind=mail.kind, attempts=mail.attempts)
-    Mail.objects.filter(pk=mail.pk).update(**changes)
+    waiting = Mail.objects.filter(pk=mail.pk)
+    waiting.update(**changes)
+    if changes.get("state") == MailState.DEAD and mail.kind in _fleeting:
+        waiting.forget()
     if "due_at" in changes:
         send_mail.using(run_after=changes["due_at"]).enqueue(mail.pk)
 
@@ -222,9 +232,11 @@ def is_refused_for_good(problem: Exception) -> bool:
 
 
 def resend(mail: Mail) -> None:
-    """Send a mail once more, whether it was given up or sent: somebody asked for it."""
+    """Send a mail once more, whether it was given up or sent; not one whose words are forgotten."""
     from shop.tasks import send_mail
 
+    if not mail.to:
+        return
     Mail.objects.filter(pk=mail.pk).exclude(state=MailState.QUEUED).update(
         state=MailState.QUEUED, sent_at=None, due_at=timezone.now(), attempts=0, last_error=""
     )

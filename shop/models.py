@@ -109,6 +109,27 @@ class ShopSettings(models.Model):
         _("few left from"), default=5, help_text=_("From this count down, a page says “3 left”.")
     )
 
+    cart_days = models.PositiveSmallIntegerField(
+        _("days that carts are kept that nobody touches"),
+        default=60,
+        validators=[MinValueValidator(1)],
+    )
+    mail_days = models.PositiveSmallIntegerField(
+        _("days that the words of mails are kept"),
+        default=365,
+        validators=[MinValueValidator(7)],
+        help_text=_("That something was told stays known."),
+    )
+    export_days = models.PositiveSmallIntegerField(
+        _("days that archives of personal data can be fetched"),
+        default=7,
+        validators=[MinValueValidator(1)],
+    )
+    books_years = models.PositiveSmallIntegerField(
+        _("years that orders keep names and addresses"), default=10, validators=[MinValueValidator(1)],
+        help_text=_("As long as the law asks for the books; counted from the end of the order's year."),
+    )  # fmt: skip
+
     returns_days = models.PositiveSmallIntegerField(
         _("days to send something back"),
         default=14,
@@ -232,6 +253,11 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.filter(
             Q(lease_until=None) | Q(lease_until__lt=now), state=MailState.QUEUED, due_at__lte=now
         )
+
+    def forget(self) -> int:
+        """Blank to whom they went and what they said; that they were told stays. Not for those that wait."""
+        told = self.exclude(state=MailState.QUEUED)
+        return told.update(to="", subject="", text="", html="", last_error="")
 
 
 class Mail(models.Model):

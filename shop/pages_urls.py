@@ -9,6 +9,7 @@ app_name = "shop"
 
 urlpatterns = [
     path("pages/<slug:slug>/", views.page, name="page"),
+    path("cookies/", views.cookies, name="cookies"),
     path("theme.css", views.theme, name="theme"),
     path("appearance/", views.appearance, name="appearance"),
     path("healthz/live", views.live, name="live"),

@@ -12,6 +12,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from shop import health, mailers
+from shop.cookies import all_cookies, all_kept
 from shop.http import same_origin_required
 from shop.models import Page, ShopSettings
 from shop.theme import APPEARANCES, theme_css, theme_version
@@ -34,6 +35,12 @@ MAIL_CSP: dict[str, list[str]] = {
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Page.objects.published(), slug=slug)
     return render(request, "shop/page.html", {"page": found})
+
+
+@require_safe
+def cookies(request: HttpRequest) -> HttpResponse:
+    """What the shop keeps in a browser: the list that the shop itself is tested against."""
+    return render(request, "shop/cookies.html", {"cookies": all_cookies(), "kept": all_kept()})
 
 
 @require_safe

@@ -20,6 +20,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import User
 from orders.models import DemoPayment, Order
@@ -107,6 +108,7 @@ def ada() -> Ada:
     start_payment(order, method="demo")
     passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Canary key"})
     session = UserSession.objects.get(user=user)
+    export = user.data_exports.create(content=b"Canary", ready_at=timezone.now())
     secret = {"number": order.number, "token": order.token}
     things: dict[str, dict[str, Any]] = {
         "accounts:address": {"pk": address.pk},
@@ -114,6 +116,7 @@ def ada() -> Ada:
         "accounts:default_address": {"pk": address.pk},
         "accounts:billing_address": {"pk": address.pk},
         "accounts:end_session": {"pk": session.pk},
+        "accounts:export": {"pk": export.pk},
         "mfa_edit_webauthn": {"pk": passkey.pk},
         "mfa_remove_webauthn": {"pk": passkey.pk},
         "catalog:wishlist": {"pk": user.wishlists.create(name="Canary").pk},

@@ -9,8 +9,9 @@ from django.template.loader import get_template, render_to_string
 
 FOLDER = settings.BASE_DIR / "templates"
 TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file())
-# Mail readers know no stylesheets, and the admin's pages are Django's.
-PAGES = [name for name in TEMPLATES if not name.startswith(("mail/", "admin/"))]
+# Mail readers know no stylesheets, the admin's pages are Django's, and an archive is read without the shop.
+NO_PAGES = ("mail/", "admin/", "accounts/archive.html")
+PAGES = [name for name in TEMPLATES if not name.startswith(NO_PAGES)]
 
 INLINE = re.compile(r"\s(style|on[a-z]+)\s*=|<style\b|javascript:", re.IGNORECASE)
 SCRIPT = re.compile(r"<script\b(?![^>]*\ssrc=)(?![^>]*application/(ld\+)?json)", re.IGNORECASE)

@@ -23,6 +23,7 @@ from cart.models.limits import (
     left_of,
 )
 from catalog.models import Variant
+from shop.models import ShopSettings
 from shop.money import round_money
 
 # One statement, so that two tabs which add at once lose nothing. Beyond the limit no row changes.
@@ -35,9 +36,6 @@ ADD = """
 """
 
 
-IDLE_DAYS = 60
-
-
 class CartState(models.TextChoices):
     OPEN = "open", _("open")
     ORDERED = "ordered", _("ordered")
@@ -46,8 +44,8 @@ class CartState(models.TextChoices):
 
 class CartQuerySet(models.QuerySet["Cart"]):
     def idle(self) -> Self:
-        """Carts that nobody has touched for two months and that no order was made of."""
-        since = timezone.now() - timedelta(days=IDLE_DAYS)
+        """Carts that nobody has touched for as long as the shop says, and that no order was made of."""
+        since = timezone.now() - timedelta(days=ShopSettings.load().cart_days)
         is_unordered = ~Q(state=CartState.ORDERED) & Q(order=None)
         return self.filter(is_unordered, updated_at__lt=since)
 

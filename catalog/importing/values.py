@@ -193,9 +193,10 @@ def joined(parts: Iterable[str], mark: str, gap: str = "") -> str:
     )
 
 
-# A spreadsheet calculates with a cell that begins like this. An apostrophe before it makes it a text.
-GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
-TO_GUARD = re.compile(r"'*[=+\-@\t\r\n]")
+# A spreadsheet calculates with a cell that begins like this, some also with the signs' wide twins of East Asia.
+# An apostrophe before it makes it a text.
+GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+TO_GUARD = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def guarded(cell: str) -> str:

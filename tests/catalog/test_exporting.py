@@ -128,13 +128,14 @@ def test_no_cell_is_a_formula_for_a_spreadsheet():
     Product.objects.create(
         slug="x", name='=HYPERLINK("http://x")', seo_title="@SUM(1)", tags=["-1"], publish_at=now
     )
+    Product.objects.create(slug="y", name="＝1+1", seo_title="＠SUM(1)", tags=["－1"])
 
     for format in ("mercer", "shopify"):
         for line in csv.reader(io.StringIO(exported(format).decode(), newline="")):
-            assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line)
+            assert not any(cell.startswith(tuple("=+-@\t\r＝＋－＠")) for cell in line)
 
 
-@pytest.mark.parametrize("text", [*TRICKY, "", "'", "\t=", "=", "'='", "'''@"])
+@pytest.mark.parametrize("text", [*TRICKY, "", "'", "\t=", "=", "'='", "'''@", "＝1", "'＝1"])
 def test_a_guard_is_taken_off_exactly(text):
     assert bare(guarded(text)) == text
 

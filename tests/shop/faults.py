@@ -173,6 +173,18 @@ FAULTS = [
         "DELETE FROM catalog_facetblock",
         "product {product} (Mug) is active, available: True, but filters have (False, False)",
     ),
+    Fault(
+        "search_is_up_to_date", "",
+        "UPDATE catalog_product SET updated_at = '2026-01-02 10:00Z', search = '' WHERE id = {product}",
+        "product {product} (Mug) is not found by its words",
+    ),
+    Fault(
+        "sold_counts_equal_orders", "orders_orderevent",
+        "UPDATE orders_orderevent SET at = '2026-01-02 10:00Z';"
+        "UPDATE catalog_product SET sold_count = sold_count + 1000 WHERE id = {product}"
+        " RETURNING format('says %s, but %s were sold', sold_count, sold_count - 1000)",
+        "product {product} (Mug) {told}",
+    ),
     # People
     Fault(
         "addresses_open_one_account", "accounts_user",
@@ -550,5 +562,19 @@ FAULTS = [
         " SELECT cart_id, variant_id, 2, now() FROM cart_cartline JOIN cart_cart ON cart_cart.id = cart_id"
         "  WHERE customer_id = {ada} AND state = 'open' RETURNING cart_id",
         "cart {told} has MUG on 2 lines, 4 and 2 times",
+    ),
+    # The forgotten
+    Fault(
+        "the_forgotten_are_forgotten", "",
+        "INSERT INTO accounts_erasure (alias, asked_at, done_at, addresses)"
+        " VALUES ('erased-1@erased.invalid', now(), now() + interval '1 second',"
+        " ARRAY[encode(sha256('ada@example.com'), 'hex')])",
+        "user {ada} still names erased-1@erased.invalid",
+    ),
+    Fault(
+        "what_is_over_is_forgotten", "",
+        "UPDATE shop_mail SET created_at = '2020-01-02 10:00Z', state = 'sent', sent_at = now()"
+        " WHERE dedupe_key = 'order:{paid_no}:order_confirmation' RETURNING id",
+        "mail {told} should have lost its words",
     ),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Address, User
+from accounts.models import Address, Erasure, User
 from accounts.staff import shop_staff
 from cart.models import TaxRate
 from catalog.models import (
@@ -96,6 +96,7 @@ def sold(variant: Any) -> Order:
     Address.objects.create(
         user=ada, name="Ada", line1="Weserstraße 18", city="Berlin", country="DE"
     )
+    Erasure.objects.create(user=ada, alias="erased-1@erased.invalid")
     order = order_of({variant: 2}, customer=ada)
     mark_paid(order, actor=None)
     ship(order, actor=None)

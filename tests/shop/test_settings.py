@@ -146,6 +146,11 @@ def test_a_shop_is_for_https_unless_its_address_says_http(name):
     assert setting(name, SITE_URL="http://127.0.0.1:8000") == "False"
 
 
+@pytest.mark.parametrize("name", ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME"])
+def test_over_https_no_neighbour_can_plant_a_cookie(name):
+    assert setting(name).startswith("__Host-")
+
+
 def test_the_address_of_the_site_comes_from_the_first_host():
     assert setting("SITE_URL") == "https://shop.example"
 

@@ -1,0 +1,289 @@
+"""
+Somebody goes through the whole shop and leaves a word of their own in every field; then they are forgotten.
+
+Their words are looked for in every column of every table, in sessions, in the cache, in the jobs, in the mails
+and in the log. They are found in one place: the bill of an order that was paid.
+"""
+
+import base64
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.privacy import Person
+from accounts.privacy.erasure import hindrances
+from accounts.tasks import make_export
+from catalog.models import SearchMiss, StockAlert
+from orders.bank.booking import book
+from orders.fulfilment import deliver, ship
+from orders.models import BankStatement, UnplacedMoney
+from orders.settlement import mark_paid
+from reviews.models import Review
+from shop.models import Mail
+from tests.catalog.shelves import shelve
+from tests.factories import CouponFactory, ReviewFactory, StaffFactory, VariantFactory
+from tests.ordering import order_of
+
+pytestmark = pytest.mark.django_db
+
+WORD = "canary"
+PHONE = "7772773"
+EMAIL = "canary.one@example.com"
+PASSWORD = "thistle-and-clay"
+HERE = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla CanaryBrowser/7"}
+HOME = {
+    "country": "DE", "name": "Canary Name", "company": "Canary Company", "line1": "Canary Street 1",
+    "line2": "Canary Floor", "postcode": "12045", "city": "Canary City", "phone": f"+49 30 {PHONE}",
+}  # fmt: skip
+# Of the bill of an order that was paid, these stay until the law asks no more.
+BILL = {"name", "company", "line1", "line2", "city"}
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Every line that the shop writes to its log, as it is written."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    formatter: Any = settings.LOGGING["formatters"]["line"]
+    given = {key: value for key, value in formatter.items() if key != "()"}
+    handler.setFormatter(formatter["()"](**given))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield written
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def _cache_in_the_database() -> Iterator[None]:
+    table = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "shop_cache",
+        }
+    }
+    with override_settings(CACHES=table):
+        yield
+    caches["default"].clear()
+
+
+def tables() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def found_in() -> dict[str, list[str]]:
+    """Where one of the words stands: every table, each row of it as text, whatever its columns are."""
+    words = [WORD, PHONE]
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        for table in tables():
+            cursor.execute(f'SELECT to_jsonb(kept)::text FROM "{table}" kept')
+            rows = [row for (row,) in cursor.fetchall()]
+            if hits := [row for row in map(opened, rows) if any(w in row.lower() for w in words)]:
+                found[table] = hits
+    for session in Session.objects.all():
+        text = json.dumps(session.get_decoded(), default=str)
+        if any(word in text.lower() for word in words):
+            found.setdefault("django_session", []).append(text)
+    return found
+
+
+def opened(row: str) -> str:
+    """A row with what is packed in it laid open: the cache keeps its values in Base64."""
+    value = json.loads(row).get("value")
+    if not isinstance(value, str):
+        return row
+    try:
+        return row + base64.b64decode(value, validate=True).decode("latin-1")
+    except ValueError:
+        return row
+
+
+class Canary:
+    """Their way through the shop, by its pages wherever there is one."""
+
+    def __init__(self) -> None:
+        self.browser = Client(headers=HERE)
+        self.mug = shelve(name="Mug", slug="mug").variants.get()
+        self.bowl: Any = VariantFactory(product__name="Bowl", stock=0)
+        CouponFactory(code="HELLO", percent=10)
+        self.other: Any = ReviewFactory(product=self.bowl.product, status="published")
+
+    def go(self) -> User:
+        self.look_around()
+        self.sign_up()
+        user = User.objects.get(email=EMAIL)
+        self.fill_the_account(user)
+        self.buy_and_review(user)
+        self.leave_things_behind(user)
+        return user
+
+    def post(self, path: str, **data: Any) -> Any:
+        response = self.browser.post(path, data)
+        assert response.status_code in {200, 302, 303}, (
+            path,
+            response.status_code,
+            response.text[:3000],
+        )
+        return response
+
+    def look_around(self) -> None:
+        """As a guest, who types an address at the checkout in another browser and leaves it there."""
+        guest = Client(headers=HERE)
+        guest.post("/cart/lines/", {"variant": self.mug.pk})
+        sent = guest.post(
+            "/checkout/address/", {"email": EMAIL.upper(), "same": "on", **prefixed("shipping")}
+        )
+        assert sent.status_code in {302, 303}, sent.text[:3000]
+        self.browser.get("/search/", {"q": "Canary Name"})
+        self.browser.get("/search/", {"q": EMAIL})
+        self.post(reverse("catalog:ask_alert", args=[self.bowl.pk]), email=EMAIL)
+
+    def sign_up(self) -> None:
+        self.post("/account/signup/", email=EMAIL, password1=PASSWORD)
+        code = Mail.objects.filter(kind__contains="email_confirmation").latest("pk").text
+        word = next(w for w in code.split() if len(w) == 9 and w[4] == "-")
+        self.post("/account/confirm-email/", code=word)
+        self.post("/account/reauthenticate/", password=PASSWORD)
+
+    def fill_the_account(self, user: User) -> None:
+        self.post("/account/name/", name="Canary Name")
+        self.post("/account/addresses/new/", **HOME)
+        self.post("/account/consents/", news="yes")
+        self.post("/account/email/", email="canary.two@example.com")
+        Authenticator.objects.create(user=user, type="webauthn", data={"name": "Canary key"})
+        self.post(reverse("catalog:new_wishlist"), name="Canary list")
+        self.post("/wishlists/items/", variant=self.mug.pk)
+        staff = Client()
+        staff.force_login(StaffFactory(email="boss@example.com"))
+        change = reverse("admin:accounts_user_change", args=[user.pk])
+        page = staff.get(change)
+        sent = {
+            key: value
+            for form in [
+                page.context["adminform"].form,
+                *page.context["inline_admin_formsets"][0].formset.forms,
+            ]
+            for key, value in drawn(form).items()
+        } | management(page)
+        assert staff.post(change, sent | {"name": "Canary Name II"}).status_code == 302
+        user.refresh_from_db()
+        assert user.name == "Canary Name II"
+        User.objects.filter(pk=user.pk).update(name="Canary Name")
+
+    def buy_and_review(self, user: User) -> None:
+        self.post("/cart/lines/", variant=self.mug.pk)
+        self.post(reverse("cart:coupon"), code="HELLO")
+        self.post("/checkout/address/", email=EMAIL, same="on", **prefixed("shipping"))
+        given = {
+            "customer": user,
+            "email": EMAIL,
+            "note": "Canary note",
+            "payment_method": "transfer",
+        }
+        paid = order_of({self.mug: 1}, **given)
+        paid.addresses.update(**HOME)
+        unpaid = order_of({self.mug: 1}, **given)
+        unpaid.addresses.update(**HOME)
+        self.browser.post(unpaid.get_absolute_url() + "cancellation/")
+        mark_paid(paid, actor=None, note="Canary paid at last")
+        deliver(ship(paid, actor=None, tracking_number="CANARY-123"), actor=None)
+        rows = f"Date;Reference;Amount\n2026-11-27;{paid.number};{paid.total}\n"
+        book(BankStatement.objects.create(name="may.csv", content=rows), actor=None)
+        UnplacedMoney.objects.create(
+            order=paid, kind="twice", amount=1, currency="EUR", dedupe_key="twice", state="returned",
+            closed_at=paid.placed_at, whose=EMAIL, note="Canary asked",
+        )  # fmt: skip
+        words = {"stars": "1", "title": "Canary title", "text": "Canary text", "name": "Canary"}
+        self.post(reverse("reviews:write", args=["mug"]), **words)
+        review = Review.objects.get(customer=user)
+        review.publish()
+        self.post(reverse("reviews:report", args=[self.other.pk]), reason="Canary reason")
+        self.post(reverse("reviews:vote", args=[self.other.pk]))
+        staff = Client()
+        staff.force_login(User.objects.get(email="boss@example.com"))
+        reply = reverse("admin:reviews_review_reply", args=[review.pk])
+        assert staff.post(reply, {"text": "Thank you"}).status_code == 302
+
+    def leave_things_behind(self, user: User) -> None:
+        """A cart, a session on another device, an archive, a mail that nobody could deliver."""
+        phone = Client(headers=HERE)
+        phone.force_login(user)
+        self.post("/account/data/exports/")
+        for export in user.data_exports.all():
+            make_export.call(export.pk, "en")
+        Mail.objects.filter(kind="account_export").update(
+            state="dead", sent_at=None, last_error=f"{EMAIL} refused"
+        )
+        Mail.objects.filter(kind="account_email_change", to=EMAIL).update(
+            state="queued", sent_at=None
+        )
+
+
+def prefixed(section: str) -> dict[str, str]:
+    return {f"{section}-{part}": text for part, text in HOME.items()}
+
+
+def drawn(form: Any) -> dict[str, Any]:
+    """What a form of the back office would send as it stands."""
+    found = {}
+    for field in form:
+        value = field.value()
+        if value not in (None, False, ""):
+            found[field.html_name] = value
+    return found
+
+
+def management(page: Any) -> dict[str, Any]:
+    return drawn(page.context["inline_admin_formsets"][0].formset.management_form)
+
+
+def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
+    log: io.StringIO, django_capture_on_commit_callbacks: Any
+) -> None:
+    canary = Canary()
+    with django_capture_on_commit_callbacks(execute=True):
+        user = canary.go()
+    before = found_in()
+    # Otherwise the search below would be content with a shop that they never entered.
+    assert set(before) >= {
+        "account_emailaddress", "accounts_address", "accounts_emailchange", "accounts_user", "catalog_searchmiss",
+        "catalog_stockalert", "catalog_wishlist", "django_admin_log", "django_session", "mfa_authenticator",
+        "orders_order", "orders_orderaddress", "orders_orderevent", "orders_shipment", "orders_unplacedmoney",
+        "reviews_review", "reviews_reviewreport", "shop_mail", "usersessions_usersession",
+    }  # fmt: skip
+    assert hindrances(Person.of(user)) == []
+
+    with django_capture_on_commit_callbacks(execute=True):
+        canary.post("/account/data/deletion/", sure="on")
+
+    after = found_in()
+    assert set(after) == {"orders_orderaddress"}, after
+    [bill] = [json.loads(row) for row in after["orders_orderaddress"]]
+    left = {name for name, text in bill.items() if WORD in str(text).lower()}
+    assert (bill["kind"], left, PHONE in str(bill)) == ("billing", BILL, False)
+    assert WORD not in log.getvalue().lower()
+    assert PHONE not in log.getvalue()
+    assert "request_finished" in log.getvalue()
+    assert not User.objects.filter(pk=user.pk).exists()
+    assert not StockAlert.objects.exists()
+    assert not SearchMiss.objects.exists()
