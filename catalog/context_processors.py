@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
+from catalog.addresses import category_address, picture_address
 from catalog.models import Announcement, Category
 from catalog.renditions import SIZES
 from shop.models import ShopSettings
@@ -96,7 +96,7 @@ def read_menu() -> list[MenuItem]:
     for level, name, path, *image in upper.values_list(
         "level", "name", "path", "image__key", "image__width", "image__height"
     ):
-        url = reverse("catalog:category", args=[path])
+        url = category_address(path)
         if level == 0:
             tops.append((MenuItem(name, url, image=small_picture(*image)), []))
         elif tops and url.startswith(tops[-1][0].url):  # Not below a top that is not listed.
@@ -109,7 +109,7 @@ def small_picture(key: str | None, width: int, height: int) -> dict[str, Any] | 
         return None
     shown = min(SIZES["card"], width)
     return {
-        "src": reverse("catalog:picture", args=[key, "card", "webp"]),
+        "src": picture_address(key, "card", "webp"),
         "width": shown,
         "height": max(1, round(height * shown / width)),
     }

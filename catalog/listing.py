@@ -19,7 +19,7 @@ from catalog.facets.keeping import PricedVariant, keep_facets
 from catalog.finding.frequent import choose_common_words, keep_common_words
 from catalog.finding.reading import SPELL_MEASURES
 from catalog.finding.words import learn_words, recount_words
-from catalog.models import PriceRule, Product, StockItem, Variant
+from catalog.models import PriceRule, Product, Variant
 from catalog.models.category import Category
 from catalog.prior_price import prior_prices
 
@@ -82,14 +82,6 @@ def priced_variants(products: Sequence[int]) -> list[PricedVariant]:
         return [PricedVariant(*row) for row in cursor.fetchall()]
 
 
-def priced_with_stock(product: int) -> list[Variant]:
-    """The variants of a product in their order, each with `effective_price`, `in_stock` and its stock; one query."""
-    variants = list(Variant.objects.raw(WITH_STOCK, {"products": [product], "now": timezone.now()}))
-    for each in variants:
-        each.stock = StockItem(**{name: getattr(each, f"stock_{name}") for name in STOCK_COLUMNS})
-    return variants
-
-
 def with_prior_prices(variants: Sequence[PricedVariant]) -> list[PricedVariant]:
     """The variants with the prior price that the law wants told, where one may be told at all."""
     reduced = [each.variant for each in variants if each.was_price is not None]
@@ -130,8 +122,8 @@ def covered_by(rules: Iterable[PriceRule]) -> Any:
     return Product.objects.filter(found).distinct()
 
 
-# The variants of some products in their order, with the arithmetic of Variant.priced() done for many at once.
-VARIANTS = """
+# The arithmetic of Variant.priced() done for many at once: what the best rule makes of the variants of some products.
+BEST_PRICES = """
 WITH rule AS MATERIALIZED (
     SELECT id, percent, amount, covers_all FROM catalog_pricerule
      WHERE is_active AND (starts_at IS NULL OR starts_at <= %(now)s)
@@ -180,11 +172,18 @@ best AS (
         ON variant.product_id = covered.product_id
        AND (covered.variant_id IS NULL OR covered.variant_id = variant.id)
      GROUP BY variant.id
-),
+)
+"""
+
+EFFECTIVE_PRICE = """round(greatest(coalesce(best.price, variant.price),
+                   least(variant.price, coalesce(variant.minimum_price, 0))), 2)"""
+
+# The variants of some products in their order.
+VARIANTS = f"""
+{BEST_PRICES},
 priced AS (
     SELECT variant.id, variant.product_id, variant.position, variant.price, variant.compare_at_price,
-           round(greatest(coalesce(best.price, variant.price),
-                          least(variant.price, coalesce(variant.minimum_price, 0))), 2) AS effective_price
+           {EFFECTIVE_PRICE} AS effective_price
       FROM catalog_variant variant
       LEFT JOIN best ON best.id = variant.id
      WHERE variant.product_id = ANY(%(products)s)
@@ -198,19 +197,6 @@ SELECT priced.product_id,
   FROM priced
   LEFT JOIN catalog_stockitem item ON item.variant_id = priced.id
  ORDER BY priced.product_id, priced.position, priced.id
-"""
-
-STOCK_COLUMNS = ["id", "variant_id", "on_hand", "allocated", "backorder_limit", "is_tracked"]
-
-WITH_STOCK = f"""
-SELECT variant.*, priced.effective_price, priced.in_stock,
-       item.id AS stock_id, item.variant_id AS stock_variant_id, item.on_hand AS stock_on_hand,
-       item.allocated AS stock_allocated, item.backorder_limit AS stock_backorder_limit,
-       item.is_tracked AS stock_is_tracked
-  FROM ({VARIANTS}) AS priced (product_id, variant_id, effective_price, was_price, in_stock)
-  JOIN catalog_variant variant ON variant.id = priced.variant_id
-  JOIN catalog_stockitem item ON item.variant_id = variant.id
- ORDER BY variant.position, variant.id
 """  # noqa: S608 (nothing but SQL of this module)
 
 # The same name without its apostrophes, so that “oneill” finds O'Neill.

@@ -15,8 +15,7 @@ RELATED = 4
 
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    things = Product.objects.defer("search").select_related("brand", "category")
-    found = things.filter(slug=slug).first()
+    found = Product.objects.defer("search").filter(slug=slug).first()
     if found is None:
         return moved(request, SlugChange.objects.filter(product__isnull=False), slug)
     if found.status == ProductStatus.ARCHIVED:

@@ -1,0 +1,142 @@
+"""
+What the page of a thing reads beside the thing's own row: its variants, and all that hangs on it.
+
+Two statements, and rows of a few columns instead of models: one for each picture, fact, shelf, option
+and value takes longer than the rest of the page (docs/performance.md).
+"""
+
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from catalog.addresses import category_address
+from catalog.listing import BEST_PRICES, EFFECTIVE_PRICE
+from catalog.models import Product, StockItem, Variant
+from catalog.models.attribute import fact_text
+from catalog.models.variant import ChosenOption, ChosenValue
+
+
+class Picture(NamedTuple):
+    """A picture of a product, spelled like `catalog.models.Image`."""
+
+    pk: int
+    key: str
+    width: int
+    height: int
+    alt: str
+    tone: str
+
+
+class ShelfAbove(NamedTuple):
+    """A category that leads to a product, spelled like `catalog.models.Category`."""
+
+    name: str
+    path: str
+    is_listed: bool
+
+    def get_absolute_url(self) -> str:
+        return category_address(self.path)
+
+
+class Fact(NamedTuple):
+    """What is told of an attribute: “Wool, linen”."""
+
+    name: str
+    text: str
+
+
+class Surroundings(NamedTuple):
+    """Pictures and facts of a product in their order, its brand's name, and the shelves from the top to its own."""
+
+    pictures: list[Picture]
+    facts: list[Fact]
+    brand: str
+    shelves: list[ShelfAbove]
+
+    def picture(self, pk: int | None) -> Picture | None:
+        return next((each for each in self.pictures if each.pk == pk), None)
+
+
+def surroundings_of(product: Product) -> Surroundings:
+    """One query."""
+    named = {
+        "product": product.pk,
+        "brand": product.brand_id,
+        "category": product.category_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SURROUNDINGS, named)
+        pictures, facts, brand, shelves = cursor.fetchone()
+    return Surroundings(
+        [Picture(*each) for each in pictures],
+        facts_of(facts),
+        brand or "",
+        [ShelfAbove(*each) for each in shelves],
+    )
+
+
+def facts_of(rows: list[list[Any]]) -> list[Fact]:
+    return [
+        Fact(name, ", ".join(text_of(*value) for _name, *value in values))
+        for name, values in groupby(rows, itemgetter(0))
+    ]
+
+
+def text_of(unit: str, text: str, number: str | None, boolean: bool | None) -> str:
+    return fact_text(text, None if number is None else Decimal(number), boolean, unit)
+
+
+def variants_of(product: Product) -> list[Variant]:
+    """The variants in their order, each with `effective_price`, `in_stock`, its stock and its values; one query."""
+    named = {"products": [product.pk], "now": timezone.now()}
+    variants: list[Any] = list(Variant.objects.raw(VARIANTS, named))
+    for each in variants:
+        each.product = product
+        each.stock = StockItem(variant_id=each.pk, **each.counts)
+        each.chosen_values = [
+            ChosenValue(pk, name, swatch, ChosenOption(*option))
+            for pk, name, swatch, *option in each.values_read
+        ]
+        each.options_text = ", ".join(value.name for value in each.chosen_values)
+    return variants
+
+
+SURROUNDINGS = """
+SELECT ARRAY(SELECT json_build_array(id, key, width, height, alt, tone)
+               FROM catalog_image WHERE product_id = %(product)s ORDER BY position, id),
+       ARRAY(SELECT json_build_array(attribute.name, attribute.unit,
+                                     value.text, value.number::text, value.boolean)
+               FROM catalog_attributevalue value
+               JOIN catalog_attribute attribute ON attribute.id = value.attribute_id
+              WHERE value.product_id = %(product)s
+              ORDER BY attribute.position, attribute.name, value.id),
+       (SELECT name FROM catalog_brand WHERE id = %(brand)s),
+       ARRAY(SELECT json_build_array(above.name, above.path, above.is_listed)
+               FROM catalog_category shelf
+               JOIN catalog_category above
+                 ON above.tree_id = shelf.tree_id AND shelf.lft BETWEEN above.lft AND above.rght
+              WHERE shelf.id = %(category)s ORDER BY above.lft)
+"""
+
+VARIANTS = f"""
+{BEST_PRICES}
+SELECT variant.*, {EFFECTIVE_PRICE} AS effective_price,
+       NOT item.is_tracked OR item.allocated < item.on_hand + item.backorder_limit AS in_stock,
+       json_build_object('id', item.id, 'on_hand', item.on_hand, 'allocated', item.allocated,
+                         'backorder_limit', item.backorder_limit, 'is_tracked', item.is_tracked) AS counts,
+       ARRAY(SELECT json_build_array(value.id, value.name, value.swatch, option.id, option.name)
+               FROM catalog_variantvalue chosen
+               JOIN catalog_optionvalue value ON value.id = chosen.value_id
+               JOIN catalog_option option ON option.id = value.option_id
+              WHERE chosen.variant_id = variant.id
+              ORDER BY chosen.position, chosen.id) AS values_read
+  FROM catalog_variant variant
+  JOIN catalog_stockitem item ON item.variant_id = variant.id
+  LEFT JOIN best ON best.id = variant.id
+ WHERE variant.product_id = ANY(%(products)s)
+ ORDER BY variant.position, variant.id
+"""  # noqa: S608 (nothing but SQL of the catalogue)
