@@ -13,7 +13,6 @@ from catalog.product_reading import (
     Picture,
     ShelfAbove,
     Surroundings,
-    surroundings_of,
     variants_of,
 )
 from catalog.structured import description_of
@@ -41,13 +40,14 @@ class ShownPrice:
         return self.was - self.lowest if self.was else None
 
 
-def product_page(found: Product, wanted: str, *, is_whole: bool) -> dict[str, Any]:
+def product_page(
+    found: Product, around: Surroundings, wanted: str, *, is_whole: bool
+) -> dict[str, Any]:
     """
     All that the page shows, with the wanted variant (its key, as typed) chosen.
 
     The part that changes with the variant is less than the whole, and asks for less.
     """
-    around = surroundings_of(found)
     variants = variants_of(found)
     asked = next((each for each in variants if str(each.pk) == wanted), None)
     chosen = asked or default_variant(variants)

@@ -10,7 +10,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 
 from catalog.addresses import category_address
@@ -61,21 +60,17 @@ class Surroundings(NamedTuple):
         return next((each for each in self.pictures if each.pk == pk), None)
 
 
-def surroundings_of(product: Product) -> Surroundings:
-    """One query."""
-    named = {
-        "product": product.pk,
-        "brand": product.brand_id,
-        "category": product.category_id,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(SURROUNDINGS, named)
-        pictures, facts, brand, shelves = cursor.fetchone()
-    return Surroundings(
-        [Picture(*each) for each in pictures],
-        facts_of(facts),
-        brand or "",
-        [ShelfAbove(*each) for each in shelves],
+def read_product(slug: str) -> tuple[Product, Surroundings] | None:
+    """The product with this address, be it listed or not, and its surroundings; one query."""
+    rows: list[Any] = list(Product.objects.raw(PRODUCT, {"slug": slug}))
+    if not rows:
+        return None
+    found = rows[0]
+    return found, Surroundings(
+        [Picture(*each) for each in found.pictures],
+        facts_of(found.facts),
+        found.brand_name or "",
+        [ShelfAbove(*each) for each in found.shelves],
     )
 
 
@@ -105,22 +100,30 @@ def variants_of(product: Product) -> list[Variant]:
     return variants
 
 
-SURROUNDINGS = """
-SELECT ARRAY(SELECT json_build_array(id, key, width, height, alt, tone)
-               FROM catalog_image WHERE product_id = %(product)s ORDER BY position, id),
+# All but the long text of the search.
+COLUMNS = ", ".join(
+    f"product.{field.column}" for field in Product._meta.concrete_fields if field.name != "search"
+)
+
+PRODUCT = f"""
+SELECT {COLUMNS}, brand.name AS brand_name,
+       ARRAY(SELECT json_build_array(id, key, width, height, alt, tone)
+               FROM catalog_image WHERE product_id = product.id ORDER BY position, id) AS pictures,
        ARRAY(SELECT json_build_array(attribute.name, attribute.unit,
                                      value.text, value.number::text, value.boolean)
                FROM catalog_attributevalue value
                JOIN catalog_attribute attribute ON attribute.id = value.attribute_id
-              WHERE value.product_id = %(product)s
-              ORDER BY attribute.position, attribute.name, value.id),
-       (SELECT name FROM catalog_brand WHERE id = %(brand)s),
+              WHERE value.product_id = product.id
+              ORDER BY attribute.position, attribute.name, value.id) AS facts,
        ARRAY(SELECT json_build_array(above.name, above.path, above.is_listed)
                FROM catalog_category shelf
                JOIN catalog_category above
                  ON above.tree_id = shelf.tree_id AND shelf.lft BETWEEN above.lft AND above.rght
-              WHERE shelf.id = %(category)s ORDER BY above.lft)
-"""
+              WHERE shelf.id = product.category_id ORDER BY above.lft) AS shelves
+  FROM catalog_product product
+  LEFT JOIN catalog_brand brand ON brand.id = product.brand_id
+ WHERE product.slug = %(slug)s
+"""  # noqa: S608 (nothing but names of columns)
 
 VARIANTS = f"""
 {BEST_PRICES}
