@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -29,6 +29,7 @@ def money(amount: Decimal | None, currency: str | None = None) -> str:
 
 
 @register.simple_tag
+@lru_cache(500)
 def icon(name: str, label: str = "", *, kind: str = "") -> SafeString:
     """
     Draw an icon of the sprite. It is decoration, unless a label says what it means.
