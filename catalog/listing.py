@@ -122,8 +122,8 @@ def covered_by(rules: Iterable[PriceRule]) -> Any:
     return Product.objects.filter(found).distinct()
 
 
-# The arithmetic of Variant.priced() done for many at once: what the best rule makes of the variants of some products.
-BEST_PRICES = """
+# The variants of some products in their order, with the arithmetic of catalog_effective_price done for many at once.
+VARIANTS = """
 WITH rule AS MATERIALIZED (
     SELECT id, percent, amount, covers_all FROM catalog_pricerule
      WHERE is_active AND (starts_at IS NULL OR starts_at <= %(now)s)
@@ -172,18 +172,11 @@ best AS (
         ON variant.product_id = covered.product_id
        AND (covered.variant_id IS NULL OR covered.variant_id = variant.id)
      GROUP BY variant.id
-)
-"""
-
-EFFECTIVE_PRICE = """round(greatest(coalesce(best.price, variant.price),
-                   least(variant.price, coalesce(variant.minimum_price, 0))), 2)"""
-
-# The variants of some products in their order.
-VARIANTS = f"""
-{BEST_PRICES},
+),
 priced AS (
     SELECT variant.id, variant.product_id, variant.position, variant.price, variant.compare_at_price,
-           {EFFECTIVE_PRICE} AS effective_price
+           round(greatest(coalesce(best.price, variant.price),
+                          least(variant.price, coalesce(variant.minimum_price, 0))), 2) AS effective_price
       FROM catalog_variant variant
       LEFT JOIN best ON best.id = variant.id
      WHERE variant.product_id = ANY(%(products)s)
@@ -197,7 +190,7 @@ SELECT priced.product_id,
   FROM priced
   LEFT JOIN catalog_stockitem item ON item.variant_id = priced.id
  ORDER BY priced.product_id, priced.position, priced.id
-"""  # noqa: S608 (nothing but SQL of this module)
+"""
 
 # The same name without its apostrophes, so that “oneill” finds O'Neill.
 JOINED_NAME = """CASE WHEN product.name ~ '[''’]'

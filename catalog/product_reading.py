@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from catalog.addresses import category_address
-from catalog.listing import BEST_PRICES, EFFECTIVE_PRICE
 from catalog.models import Product, StockItem, Variant
 from catalog.models.attribute import fact_text
 from catalog.models.variant import ChosenOption, ChosenValue
@@ -87,7 +86,7 @@ def text_of(unit: str, text: str, number: str | None, boolean: bool | None) -> s
 
 def variants_of(product: Product) -> list[Variant]:
     """The variants in their order, each with `effective_price`, `in_stock`, its stock and its values; one query."""
-    named = {"products": [product.pk], "now": timezone.now()}
+    named = {"product": product.pk, "now": timezone.now()}
     variants: list[Any] = list(Variant.objects.raw(VARIANTS, named))
     for each in variants:
         each.product = product
@@ -125,9 +124,10 @@ SELECT {COLUMNS}, brand.name AS brand_name,
  WHERE product.slug = %(slug)s
 """  # noqa: S608 (nothing but names of columns)
 
-VARIANTS = f"""
-{BEST_PRICES}
-SELECT variant.*, {EFFECTIVE_PRICE} AS effective_price,
+VARIANTS = """
+SELECT variant.*,
+       catalog_effective_price(variant.id, variant.product_id, variant.price,
+                               variant.minimum_price, %(now)s) AS effective_price,
        NOT item.is_tracked OR item.allocated < item.on_hand + item.backorder_limit AS in_stock,
        json_build_object('id', item.id, 'on_hand', item.on_hand, 'allocated', item.allocated,
                          'backorder_limit', item.backorder_limit, 'is_tracked', item.is_tracked) AS counts,
@@ -139,7 +139,6 @@ SELECT variant.*, {EFFECTIVE_PRICE} AS effective_price,
               ORDER BY chosen.position, chosen.id) AS values_read
   FROM catalog_variant variant
   JOIN catalog_stockitem item ON item.variant_id = variant.id
-  LEFT JOIN best ON best.id = variant.id
- WHERE variant.product_id = ANY(%(products)s)
+ WHERE variant.product_id = %(product)s
  ORDER BY variant.position, variant.id
-"""  # noqa: S608 (nothing but SQL of the catalogue)
+"""
