@@ -1,8 +1,8 @@
 """
-What the page of a thing reads beside the thing's own row: its variants, and all that hangs on it.
+What the page of a thing reads: its row with all that hangs on it, and its variants.
 
-Two statements, and rows of a few columns instead of models: one for each picture, fact, shelf, option
-and value takes longer than the rest of the page (docs/performance.md).
+Two statements, and rows of a few columns where a model for each picture, fact, shelf, option and value
+took a quarter of the page's time (docs/performance.md).
 """
 
 from decimal import Decimal
