@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.urls import reverse
 from django.utils import timezone
 
+from catalog.addresses import product_address
 from catalog.models import LinkKind, Product
 from shop.models import ShopSettings
 
@@ -58,7 +58,7 @@ class Card:
     asked_for: int | None = None
 
     def get_absolute_url(self) -> str:
-        url = reverse("catalog:product", args=[self.slug])
+        url = product_address(self.slug)
         return f"{url}?variant={self.asked_for}" if self.asked_for else url
 
 
@@ -118,16 +118,14 @@ def rows_beside(product: Product) -> tuple[list[Card], list[Card]]:
 
 def read_beside(product: Product, number: int) -> list[tuple[str, Card]]:
     """What staff linked to it, by the kind of link, and what stands nearest."""
-    category = product.category
     asked = {
         "product": product.pk,
         "now": timezone.now(),
-        "category": category and category.pk,
-        "tree": category and category.tree_id,
+        "category": product.category_id,
         "number": number,
     }
     found = read_cards(BESIDE, asked)
-    if category is None:
+    if product.category_id is None:
         known = [product.pk, *(card.pk for _, card in found)]
         found += [(NEAR, card) for card in bestsellers(number, beside=known)]
     return found
@@ -198,7 +196,8 @@ around AS MATERIALIZED (
             WHERE category_id = shelf.id AND status = 'active' AND publish_at <= %(now)s
               AND id <> %(product)s AND id NOT IN (SELECT id FROM linked)
             ORDER BY is_available DESC, sold_count DESC, id DESC LIMIT %(number)s) near
-     WHERE shelf.tree_id = %(tree)s AND shelf.id <> %(category)s
+     WHERE shelf.tree_id = (SELECT tree_id FROM catalog_category WHERE id = %(category)s)
+       AND shelf.id <> %(category)s
        AND (SELECT count(*) FROM same) < %(number)s
      ORDER BY near.is_available DESC, near.sold_count DESC, near.id DESC LIMIT %(number)s
 ),

@@ -5,10 +5,11 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest
-from django.urls import reverse
 
-from catalog.models import Announcement, Category
+from catalog.addresses import category_address, picture_address
+from catalog.models import Announcement
 from catalog.renditions import SIZES
 from shop.models import ShopSettings
 
@@ -91,12 +92,12 @@ def notice_of(announcements: list[Announcement]) -> Notice | None:
 
 def read_menu() -> list[MenuItem]:
     """All top categories, each with its first shelves; the page of a category leads to all of them."""
-    upper = Category.objects.filter(is_listed=True, level__lte=1).order_by("tree_id", "lft")
     tops: list[tuple[MenuItem, list[MenuItem]]] = []
-    for level, name, path, *image in upper.values_list(
-        "level", "name", "path", "image__key", "image__width", "image__height"
-    ):
-        url = reverse("catalog:category", args=[path])
+    with connection.cursor() as cursor:
+        cursor.execute(UPPER)
+        upper = cursor.fetchall()
+    for level, name, path, *image in upper:
+        url = category_address(path)
         if level == 0:
             tops.append((MenuItem(name, url, image=small_picture(*image)), []))
         elif tops and url.startswith(tops[-1][0].url):  # Not below a top that is not listed.
@@ -104,12 +105,20 @@ def read_menu() -> list[MenuItem]:
     return [replace(top, children=tuple(inside[:MENU_INSIDE])) for top, inside in tops]
 
 
+UPPER = """
+SELECT shelf.level, shelf.name, shelf.path, image.key, image.width, image.height
+  FROM catalog_category shelf LEFT JOIN catalog_image image ON image.id = shelf.image_id
+ WHERE shelf.is_listed AND shelf.level <= 1
+ ORDER BY shelf.tree_id, shelf.lft
+"""
+
+
 def small_picture(key: str | None, width: int, height: int) -> dict[str, Any] | None:
     if key is None:
         return None
     shown = min(SIZES["card"], width)
     return {
-        "src": reverse("catalog:picture", args=[key, "card", "webp"]),
+        "src": picture_address(key, "card", "webp"),
         "width": shown,
         "height": max(1, round(height * shown / width)),
     }

@@ -19,7 +19,7 @@ from catalog.facets.keeping import PricedVariant, keep_facets
 from catalog.finding.frequent import choose_common_words, keep_common_words
 from catalog.finding.reading import SPELL_MEASURES
 from catalog.finding.words import learn_words, recount_words
-from catalog.models import PriceRule, Product, StockItem, Variant
+from catalog.models import PriceRule, Product, Variant
 from catalog.models.category import Category
 from catalog.prior_price import prior_prices
 
@@ -80,14 +80,6 @@ def priced_variants(products: Sequence[int]) -> list[PricedVariant]:
     with connection.cursor() as cursor:
         cursor.execute(VARIANTS, {"products": list(products), "now": timezone.now()})
         return [PricedVariant(*row) for row in cursor.fetchall()]
-
-
-def priced_with_stock(product: int) -> list[Variant]:
-    """The variants of a product in their order, each with `effective_price`, `in_stock` and its stock; one query."""
-    variants = list(Variant.objects.raw(WITH_STOCK, {"products": [product], "now": timezone.now()}))
-    for each in variants:
-        each.stock = StockItem(**{name: getattr(each, f"stock_{name}") for name in STOCK_COLUMNS})
-    return variants
 
 
 def with_prior_prices(variants: Sequence[PricedVariant]) -> list[PricedVariant]:
@@ -199,19 +191,6 @@ SELECT priced.product_id,
   LEFT JOIN catalog_stockitem item ON item.variant_id = priced.id
  ORDER BY priced.product_id, priced.position, priced.id
 """
-
-STOCK_COLUMNS = ["id", "variant_id", "on_hand", "allocated", "backorder_limit", "is_tracked"]
-
-WITH_STOCK = f"""
-SELECT variant.*, priced.effective_price, priced.in_stock,
-       item.id AS stock_id, item.variant_id AS stock_variant_id, item.on_hand AS stock_on_hand,
-       item.allocated AS stock_allocated, item.backorder_limit AS stock_backorder_limit,
-       item.is_tracked AS stock_is_tracked
-  FROM ({VARIANTS}) AS priced (product_id, variant_id, effective_price, was_price, in_stock)
-  JOIN catalog_variant variant ON variant.id = priced.variant_id
-  JOIN catalog_stockitem item ON item.variant_id = variant.id
- ORDER BY variant.position, variant.id
-"""  # noqa: S608 (nothing but SQL of this module)
 
 # The same name without its apostrophes, so that “oneill” finds O'Neill.
 JOINED_NAME = """CASE WHEN product.name ~ '[''’]'

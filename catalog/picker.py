@@ -9,7 +9,8 @@ before it cannot be chosen. So nobody is ever stuck, and nothing is offered that
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.models import Option, OptionValue, Variant
+from catalog.models import Variant
+from catalog.models.variant import ChosenOption, ChosenValue
 
 MOST_BUTTONS = 10
 MOST_SELECT = 24
@@ -19,7 +20,7 @@ MOST_SELECT = 24
 class Choice:
     """A value of an option, and the nearest variant that has it; none where it was never made so."""
 
-    value: OptionValue
+    value: ChosenValue
     variant: Variant | None
     is_chosen: bool
 
@@ -32,12 +33,12 @@ class Choice:
 class Group:
     """An option with its choices. `unlike` names what its impossible choices do not go with."""
 
-    option: Option
+    option: ChosenOption
     choices: Sequence[Choice]
     unlike: str
 
     @property
-    def chosen(self) -> OptionValue | None:
+    def chosen(self) -> ChosenValue | None:
         return next((each.value for each in self.choices if each.is_chosen), None)
 
     @property
@@ -66,34 +67,34 @@ def choices_of(variants: Sequence[Variant], chosen: Variant) -> list[Group]:
     """
     The options of a product as seen from the chosen variant.
 
-    `variants` come in their order, with `in_stock` and their values fetched.
+    `variants` come in their order, with `in_stock` and their values.
     """
     values = {each.pk: values_of(each) for each in variants}
     here = values[chosen.pk]
     fitting = list(variants)
     groups: list[Group] = []
     before: list[str] = []
-    for own in chosen.variant_values.all():
+    for own in chosen.chosen_values:
         having: dict[int, list[Variant]] = {}
         for each in fitting:
-            having.setdefault(values[each.pk].get(own.option_id, 0), []).append(each)
+            having.setdefault(values[each.pk].get(own.option.pk, 0), []).append(each)
         choices = [
-            Choice(value, nearest(having.get(value.pk, []), values, here), value.pk == own.value_id)
-            for value in offered_values(variants, own.option_id)
+            Choice(value, nearest(having.get(value.pk, []), values, here), value.pk == own.pk)
+            for value in offered_values(variants, own.option)
         ]
-        groups.append(Group(own.value.option, choices, ", ".join(before)))
-        before.append(own.value.name)
-        fitting = having[own.value_id]
+        groups.append(Group(own.option, choices, ", ".join(before)))
+        before.append(own.name)
+        fitting = having[own.pk]
     return groups
 
 
-def offered_values(variants: Sequence[Variant], option_id: int) -> list[OptionValue]:
+def offered_values(variants: Sequence[Variant], option: ChosenOption) -> list[ChosenValue]:
     """Every value that any variant has of an option, in the order of the variants."""
     worn = {
-        each.value_id: each.value
+        each.pk: each
         for variant in variants
-        for each in variant.variant_values.all()
-        if each.option_id == option_id
+        for each in variant.chosen_values
+        if each.option == option
     }
     return list(worn.values())
 
@@ -110,4 +111,4 @@ def nearest(having: Sequence[Variant], values: dict[int, Values], here: Values) 
 
 
 def values_of(variant: Variant) -> Values:
-    return {each.option_id: each.value_id for each in variant.variant_values.all()}
+    return {each.option.pk: each.pk for each in variant.chosen_values}

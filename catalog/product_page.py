@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
-
 from catalog.cards import rows_beside
-from catalog.listing import priced_with_stock
-from catalog.models import Category, Image, Product, Variant, VariantValue
+from catalog.models import Product, Variant
 from catalog.picker import choices_of, default_variant
 from catalog.prior_price import Reduction, reductions_of
+from catalog.product_reading import (
+    Picture,
+    ShelfAbove,
+    Surroundings,
+    variants_of,
+)
 from catalog.structured import description_of
 from catalog.views import crumbs_to
 
@@ -37,14 +40,15 @@ class ShownPrice:
         return self.was - self.lowest if self.was else None
 
 
-def product_page(found: Product, wanted: str, *, is_whole: bool) -> dict[str, Any]:
+def product_page(
+    found: Product, around: Surroundings, wanted: str, *, is_whole: bool
+) -> dict[str, Any]:
     """
     All that the page shows, with the wanted variant (its key, as typed) chosen.
 
     The part that changes with the variant is less than the whole, and asks for less.
     """
-    images = list(found.images.all())
-    variants = variants_of(found, images)
+    variants = variants_of(found)
     asked = next((each for each in variants if str(each.pk) == wanted), None)
     chosen = asked or default_variant(variants)
     priced = asked or min(variants, key=by_price, default=None)
@@ -59,38 +63,24 @@ def product_page(found: Product, wanted: str, *, is_whole: bool) -> dict[str, An
         "price": priced and shown_price(priced, [asked] if asked else variants, reductions),
         "on_shelf": chosen and chosen.stock.on_hand - chosen.stock.allocated,
         "groups": choices_of(variants, chosen) if chosen else [],
-        "images": first_of_variant(images, chosen),
+        "images": first_of_variant(around.pictures, chosen),
     }
-    return context | (around(found, images, reductions) if is_whole else {})
+    return context | (what_stays(found, around, reductions) if is_whole else {})
 
 
-def around(
-    found: Product, images: Sequence[Image], reductions: dict[int, Reduction]
+def what_stays(
+    found: Product, around: Surroundings, reductions: dict[int, Reduction]
 ) -> dict[str, Any]:
     """What does not change with the variant."""
     goes_with, more = rows_beside(found)
     return {
-        "facts": found.attribute_values.select_related("attribute"),
+        "around": around,
         "goes_with": goes_with,
         "related": more,
-        "crumbs": crumbs_to(shelves_above(found), found),
+        "crumbs": crumbs_to(walkable(around.shelves), found),
         "description": description_of(found, 160),
-        "images_in_order": images,
         "reductions": reductions,
     }
-
-
-def variants_of(found: Product, images: Sequence[Image]) -> list[Variant]:
-    """The variants in their order, with their prices, stock, pictures and values; two queries."""
-    pictures = {image.pk: image for image in images}
-    variants = priced_with_stock(found.pk)
-    with_options = VariantValue.objects.select_related("value__option")
-    prefetch_related_objects(variants, Prefetch("variant_values", with_options))
-    for each in variants:
-        each.product = found
-        if each.image_id in pictures:
-            each.image = pictures[each.image_id]
-    return variants
 
 
 def by_price(variant: Variant) -> tuple[Decimal, int, int]:
@@ -106,15 +96,12 @@ def shown_price(
     return ShownPrice(min(prices), max(prices), reduction.prior if reduction else None)
 
 
-def first_of_variant(images: Sequence[Image], variant: Variant | None) -> list[Image]:
+def first_of_variant(images: Sequence[Picture], variant: Variant | None) -> list[Picture]:
     """The pictures with the variant's own in front."""
     own = variant.image_id if variant else None
     return sorted(images, key=lambda image: image.pk != own)
 
 
-def shelves_above(found: Product) -> Sequence[Category]:
+def walkable(shelves: Sequence[ShelfAbove]) -> Sequence[ShelfAbove]:
     """The way to the product's shelf; none where a shopper could not walk it."""
-    if found.category is None:
-        return []
-    shelves = list(found.category.get_ancestors(include_self=True))
     return shelves if all(shelf.is_listed for shelf in shelves) else []

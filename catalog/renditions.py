@@ -68,12 +68,12 @@ def sizes_of(width: int, sizes: Iterable[str] = SHOWN_SIZES) -> list[str]:
 def renditions_of(image: Image) -> list[Rendition]:
     """Every rendition that a page or a feed may name, the largest first."""
     shown = [(size, ending) for size in sizes_of(image.width) for ending in SHOWN_FORMATS]
-    return [LINKED, *dict.fromkeys([closest(image), *reversed(shown)])]
+    return [LINKED, *dict.fromkeys([closest(image.width), *reversed(shown)])]
 
 
-def closest(image: Image) -> Rendition:
-    """What there is to look at closely: a size of its own, where the picture has more than pages show."""
-    return CLOSE if image.width > max(SHOWN_SIZES.values()) else (sizes_of(image.width)[-1], "webp")
+def closest(width: int) -> Rendition:
+    """What there is to look at closely of a picture so wide: a size of its own, where it has more than pages show."""
+    return CLOSE if width > max(SHOWN_SIZES.values()) else (sizes_of(width)[-1], "webp")
 
 
 def make_renditions(

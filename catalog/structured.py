@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from catalog.models import Image, Product
+from catalog.addresses import picture_address
+from catalog.models import Product
 from shop.models import ShopSettings
 from shop.money import round_money
 
@@ -121,5 +122,5 @@ def description_of(product: Product, length: int = 5000) -> str:
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + "…"
 
 
-def picture_url(image: Image) -> str:
-    return absolute(reverse("catalog:picture", args=[image.key, "full", "jpg"]))
+def picture_url(key: str) -> str:
+    return absolute(picture_address(key, "full", "jpg"))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog.models import Image, Product, Variant
+from catalog.models import Product, Variant
 from catalog.models.unit import MEASURES
 from catalog.prior_price import Reduction
+from catalog.product_reading import Surroundings
 from catalog.structured import (
     absolute,
     amount_data,
@@ -48,8 +49,9 @@ class Way:
 
 @dataclass(frozen=True)
 class Told:
-    """What stands beside a product's own columns: reductions by variant, ways to send it, reviews."""
+    """What stands beside a product's own columns: its surroundings, reductions by variant, ways to send it, reviews."""
 
+    around: Surroundings
     reductions: Mapping[int, Reduction]
     ways: Sequence[Way] = ()
     reviews: Sequence[dict[str, Any]] = ()
@@ -89,21 +91,20 @@ class Terms:
         return [*found.values(), *([self.policy] if self.policy else [])]
 
 
-def product_data(
-    product: Product, variants: Sequence[Variant], images: Sequence[Image], told: Told
-) -> list[dict[str, Any]]:
+def product_data(product: Product, variants: Sequence[Variant], told: Told) -> list[dict[str, Any]]:
     """
     A product with its offer; or a group with its variants, and after it what their offers refer to.
 
     Of very many variants the first hundred are named.
     """
+    brand, pictures, shelves = told.around.brand, told.around.pictures, told.around.shelves
     facts = {
         "name": product.name,
         "description": description_of(product),
         "url": absolute(product.get_absolute_url()),
-        "image": [picture_url(image) for image in images[:PICTURES_NAMED]],
-        "brand": product.brand and {"@type": "Brand", "name": product.brand.name},
-        "category": product.category and product.category.name,
+        "image": [picture_url(each.key) for each in pictures[:PICTURES_NAMED]],
+        "brand": brand and {"@type": "Brand", "name": brand},
+        "category": shelves and shelves[-1].name,
         "aggregateRating": rating_of(product),
         "review": list(told.reviews) if product.rating_count else [],
     }
@@ -127,15 +128,16 @@ def product_data(
 
 def variant_data(product: Product, variant: Variant, told: Told, terms: Terms) -> dict[str, Any]:
     offer = offer_of(product, variant, told.reductions.get(variant.pk))
+    picture = told.around.picture(variant.image_id)
     facts: dict[str, Any] = {
         "@type": "Product",
         "name": f"{product.name}, {variant.options_text}" if variant.options_text else product.name,
-        "image": variant.image and picture_url(variant.image),
+        "image": picture and picture_url(picture.key),
         "offers": offer | terms.names_of(variant),
         **article_data(variant),
     }
-    for each in variant.variant_values.all():
-        facts.setdefault(property_of(each.value.option.name), each.value.name)
+    for each in variant.chosen_values:
+        facts.setdefault(property_of(each.option.name), each.name)
     return known(facts)
 
 
@@ -226,7 +228,7 @@ def days(least: int, most: int) -> dict[str, Any]:
 
 
 def varying(variants: Sequence[Variant]) -> list[str]:
-    names = [each.value.option.name for v in variants for each in v.variant_values.all()]
+    names = [each.option.name for variant in variants for each in variant.chosen_values]
     told = [property_of(name) for name in dict.fromkeys(names)]
     return [f"https://schema.org/{name}" for name in dict.fromkeys(told) if name != "model"]
 

@@ -19,6 +19,7 @@ from catalog.facets.showing import shown, shown_flags
 from catalog.forms import ListingForm
 from catalog.home import category_tiles, home_sections
 from catalog.models import Category, Product, SlugChange
+from catalog.product_reading import ShelfAbove
 from catalog.shelf import Shelf
 from catalog.sorting import FEATURED, RELEVANCE
 from catalog.structured import json_ld, shop_data, trail_data
@@ -145,8 +146,10 @@ def shelves_beside(found: Category, above: Sequence[Category]) -> dict[str, Any]
     return {"whole": above[-1], "shelves": list(near)}
 
 
-def crumbs_to(shelves: Sequence[Category], product: Product | None = None) -> list[dict[str, str]]:
-    steps: list[Category | Product] = [*shelves]
+def crumbs_to(
+    shelves: Sequence[Category | ShelfAbove], product: Product | None = None
+) -> list[dict[str, str]]:
+    steps: list[Category | ShelfAbove | Product] = [*shelves]
     if product:
         steps.append(product)
     return [{"name": each.name, "url": each.get_absolute_url()} for each in steps]

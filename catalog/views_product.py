@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.cards import related, shown_by_number
-from catalog.models import Product, ProductStatus, SlugChange
+from catalog.models import ProductStatus, SlugChange
 from catalog.product_page import product_page
+from catalog.product_reading import read_product
 from catalog.views import is_staff, moved
 from shop.http import render_page, wants_partial
 
@@ -15,17 +16,18 @@ RELATED = 4
 
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    things = Product.objects.defer("search").select_related("brand", "category")
-    found = things.filter(slug=slug).first()
-    if found is None:
+    read = read_product(slug)
+    if read is None:
         return moved(request, SlugChange.objects.filter(product__isnull=False), slug)
+    found, around = read
     if found.status == ProductStatus.ARCHIVED:
         context = {"product": found, "others": related(found, RELATED)}
         return render(request, "catalog/gone.html", context, status=410)
     if not found.is_listed and not is_staff(request):
         raise Http404
     is_partial = wants_partial(request)
-    context = product_page(found, request.GET.get("variant", ""), is_whole=not is_partial)
+    wanted = request.GET.get("variant", "")
+    context = product_page(found, around, wanted, is_whole=not is_partial)
     context["is_partial"] = is_partial
     return render_page(request, "catalog/product.html", context, partial="purchase")
 

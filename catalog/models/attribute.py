@@ -1,8 +1,11 @@
 """Facts about a product that do not tell its variants apart."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.product import Product
@@ -69,9 +72,13 @@ class AttributeValue(models.Model):
 
     @property
     def display(self) -> str:
-        if self.boolean is not None:
-            return str(_("Yes") if self.boolean else _("No"))
-        if self.number is not None:
-            number = f"{self.number.normalize():f}"
-            return f"{number} {self.attribute.unit}".strip()
-        return self.text
+        return fact_text(self.text, self.number, self.boolean, self.attribute.unit)
+
+
+def fact_text(text: str, number: Decimal | None, boolean: bool | None, unit: str) -> str:
+    """A fact as shoppers read it: Wool; 330 ml; Yes."""
+    if boolean is not None:
+        return gettext("Yes") if boolean else gettext("No")
+    if number is not None:
+        return f"{number.normalize():f} {unit}".strip()
+    return text

@@ -9,10 +9,11 @@ from django.contrib.postgres.search import SearchVector
 from django.db import connection, models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from mptt.managers import TreeManager
 from mptt.models import MPTTModel, TreeForeignKey
+
+from catalog.addresses import category_address
 
 CATEGORY_TREE_LOCK = 1  # A key in PostgreSQL's space of advisory locks; never reuse it.
 
@@ -94,7 +95,7 @@ class Category(MPTTModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:category", args=[self.path])
+        return category_address(self.path)
 
     @property
     def is_known(self) -> bool:

@@ -8,12 +8,12 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from mptt.fields import TreeForeignKey, TreeManyToManyField
 
+from catalog.addresses import product_address
 from catalog.models.category import Category
 from catalog.models.image import Image
 from catalog.models.tax import TaxClass
@@ -205,7 +205,7 @@ class Product(models.Model):
         self._loaded_slug = self.slug
 
     def get_absolute_url(self) -> str:
-        return reverse("catalog:product", args=[self.slug])
+        return product_address(self.slug)
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> Self:

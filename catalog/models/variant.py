@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pghistory
 from django.db import models, transaction
@@ -78,6 +78,22 @@ class ProductOption(models.Model):
 
     def __str__(self) -> str:
         return self.option.name
+
+
+class ChosenOption(NamedTuple):
+    """An option as pages show it, spelled like `Option`."""
+
+    pk: int
+    name: str
+
+
+class ChosenValue(NamedTuple):
+    """The value that a variant has of an option, spelled like `OptionValue`."""
+
+    pk: int
+    name: str
+    swatch: str
+    option: ChosenOption
 
 
 MONEY = DecimalField(max_digits=12, decimal_places=2)
@@ -255,6 +271,19 @@ class Variant(models.Model):
     def options_text(self) -> str:
         """The chosen values in the product's order: “Sage, Large”."""
         return ", ".join(each.value.name for each in self.variant_values.all())
+
+    @cached_property
+    def chosen_values(self) -> list[ChosenValue]:
+        """The chosen values in the product's order, with their options."""
+        return [
+            ChosenValue(
+                each.value.pk,
+                each.value.name,
+                each.value.swatch,
+                ChosenOption(each.value.option.pk, each.value.option.name),
+            )
+            for each in self.variant_values.select_related("value__option")
+        ]
 
 
 def options_key(values: Iterable[OptionValue]) -> str:

@@ -1,28 +1,29 @@
 """{% load pictures %}: a picture in the sizes and formats that a browser may choose from."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
 
 from django import template
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.addresses import picture_address
 from catalog.cards import Cover
 from catalog.models import Image
+from catalog.product_reading import Picture
 from catalog.renditions import MEDIA_TYPES, SHOWN_FORMATS, SHOWN_SIZES, SIZES, closest, sizes_of
 from catalog.structured import absolute
 
 register = template.Library()
 
-type Picture = Image | Cover
+type Drawn = Image | Cover | Picture
 
 SIZES_UP_TO = {name: list(SHOWN_SIZES)[: at + 1] for at, name in enumerate(SHOWN_SIZES)}
 
 
 @register.simple_tag
 def picture(
-    image: Picture | None,
+    image: Drawn | None,
     size: str,
     *,
     sizes: str = "",
@@ -45,7 +46,7 @@ def picture(
         f'<source type="{MEDIA_TYPES[ending]}" srcset="{srcset(image, size, ending)}" sizes="{sizes}">'
         for ending in SHOWN_FORMATS
     )
-    src = address(image, sizes_of(image.width, SIZES_UP_TO[size])[-1], "webp")
+    src = picture_address(image.key, sizes_of(image.width, SIZES_UP_TO[size])[-1], "webp")
     words = escape(image.alt if alt is None else alt)
     when = 'fetchpriority="high"' if eager else 'loading="lazy" decoding="async"'
     return SafeString(
@@ -55,14 +56,14 @@ def picture(
 
 
 @register.simple_tag
-def preview_picture(image: Picture) -> SafeString:
+def preview_picture(image: Drawn) -> SafeString:
     """The picture that is shown beside a link to the page, for <head>."""
     width = min(SIZES["full"], image.width)
     return format_html(
         '<meta property="og:image" content="{}">'
         '<meta property="og:image:width" content="{}"><meta property="og:image:height" content="{}">'
         '<meta property="og:image:alt" content="{}">',
-        absolute(address(image, "full", "jpg")),
+        absolute(picture_address(image.key, "full", "jpg")),
         width,
         max(1, round(image.height * width / image.width)),
         image.alt,
@@ -80,20 +81,21 @@ def tone(colour: str) -> SafeString:
 
 
 @register.simple_tag
-def picture_url(image: Picture, size: str = "full", ending: str = "jpg") -> str:
+def picture_url(image: Drawn, size: str = "full", ending: str = "jpg") -> str:
     """The path of one rendition, for link previews and structured data."""
-    return address(image, size, ending)
+    return picture_address(image.key, size, ending)
 
 
 @register.simple_tag
-def largest_picture_url(image: Image) -> str:
+def largest_picture_url(image: Drawn) -> str:
     """The path of the largest rendition, for looking closely."""
-    return address(image, *closest(image))
+    return picture_address(image.key, *closest(image.width))
 
 
-def srcset(image: Picture, size: str, ending: str) -> str:
+def srcset(image: Drawn, size: str, ending: str) -> str:
     return ", ".join(
-        f"{address(image, name, ending)} {width}w" for name, width in sizes_near(size, image.width)
+        f"{picture_address(image.key, name, ending)} {width}w"
+        for name, width in sizes_near(size, image.width)
     )
 
 
@@ -108,15 +110,3 @@ def sizes_near(size: str, most: int) -> list[tuple[str, int]]:
     made = sizes_of(most)
     near = [name for name in made if narrowest <= SIZES[name] <= widest] or made[-1:]
     return [(name, min(SIZES[name], most)) for name in near]
-
-
-def address(image: Picture, size: str, ending: str) -> str:
-    before, after = around_the_key()
-    return f"{before}{image.key}{after}{size}.{ending}"
-
-
-@cache
-def around_the_key() -> tuple[str, str]:
-    """What stands before and after the key in the path of a picture: a page asks for two hundred of them."""
-    before, after = reverse("catalog:picture", args=["-key-", "-size-", "-"]).split("-key-")
-    return before, after.removesuffix("-size-.-")

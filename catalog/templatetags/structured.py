@@ -23,7 +23,7 @@ def product_json_ld(
     Expects what `catalog.product_page` says of the whole page. `ways` says how it is sent,
     `reviews` what is said of it.
     """
-    told = Told(context["reductions"], ways, reviews)
-    data = product_data(context["product"], context["variants"], context["images_in_order"], told)
+    told = Told(context["around"], context["reductions"], ways, reviews)
+    data = product_data(context["product"], context["variants"], told)
     trail = trail_data(context["crumbs"])
     return mark_safe(f"{json_ld(*data)}{json_ld(trail)}")

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django import template
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
+from django.http import QueryDict
 from django.template.context import Context
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.visitor import customer_id, has_session
 from catalog.models import Product
@@ -70,6 +75,31 @@ def reviews_of(context: Context, product: Product) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
+def histogram(context: Context, bars: Iterable[Bar], chosen: int | None) -> SafeString:
+    """How many gave each number of stars, as links to their reviews; drawn in Python as lists are."""
+    asked = context["request"].GET.copy()
+    asked.pop("reviews", None)
+    return SafeString("".join(bar_item(bar, asked, is_chosen=bar.stars == chosen) for bar in bars))
+
+
+def bar_item(bar: Bar, asked: QueryDict, *, is_chosen: bool) -> str:
+    asked["stars"] = str(bar.stars)
+    stars = ngettext("%(stars)s star", "%(stars)s stars", bar.stars) % {"stars": bar.stars}
+    reviews = ngettext("review", "reviews", bar.count)
+    return f"""\
+<li>
+  <a href="?{escape(asked.urlencode())}#reviews"{' aria-current="true"' if is_chosen else ""}>
+    <span>{escape(stars)}</span>
+    <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="rail" width="100" height="6"></rect><rect class="bar" width="{bar.percent}" height="6"></rect>
+    </svg>
+    <span>{number_format(bar.count)}<span class="visually-hidden"> {escape(reviews)}</span></span>
+  </a>
+</li>
+"""
+
+
+@register.simple_tag(takes_context=True)
 def reviews_data(context: Context, product: Product) -> list[dict[str, Any]]:
     """The reviews that the page shows, as structured data; no query beside those of `reviews_of`."""
     shown = said_of(context["request"], product)
@@ -90,9 +120,7 @@ def read_reviews(request: Any, product: Product) -> dict[str, Any]:
         return shown
     published = Review.objects.published().filter(product=product)
     counts = (
-        published.order_by()
-        .values("stars")
-        .annotate(count=Count("pk"), bought=Count("pk", filter=Q(order_line__isnull=False)))
+        published.order_by().values("stars").annotate(count=Count("pk"), bought=Count("order_line"))
     )
     by_stars = {row["stars"]: int(row["count"]) for row in counts}
     total = sum(by_stars.values())

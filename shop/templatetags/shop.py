@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 from django import template
 from django.conf import settings
 from django.core.paginator import Page
+from django.template import defaulttags
+from django.template.base import Parser, Token
+from django.template.context import Context
 from django.templatetags.static import static
-from django.urls import translate_url
+from django.urls import get_script_prefix, get_urlconf, translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from shop.money import format_money
 
@@ -24,6 +29,7 @@ def money(amount: Decimal | None, currency: str | None = None) -> str:
 
 
 @register.simple_tag
+@lru_cache(500)
 def icon(name: str, label: str = "", *, kind: str = "") -> SafeString:
     """
     Draw an icon of the sprite. It is decoration, unless a label says what it means.
@@ -44,6 +50,30 @@ def icon(name: str, label: str = "", *, kind: str = "") -> SafeString:
 def sprite() -> str:
     """The address of the icons: a page asks for it a hundred times."""
     return static("icons/sprite.svg")
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> defaulttags.URLNode:
+    """Django's own {% url %}, which remembers the addresses that a template names outright: a page has forty."""
+    node = defaulttags.url(parser, token)
+    told = [node.view_name, *node.args, *node.kwargs.values()]
+    if node.asvar or not all(isinstance(each.var, str) and not each.filters for each in told):
+        return node
+    return RememberedURLNode(node.view_name, node.args, node.kwargs, None)
+
+
+class RememberedURLNode(defaulttags.URLNode):
+    """An address that follows from the template and from how the shop is reached."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.known: dict[tuple[Any, ...], str] = {}
+
+    def render(self, context: Context) -> str:
+        reached = get_urlconf(), get_script_prefix(), get_language(), context.autoescape
+        if reached not in self.known:
+            self.known[reached] = super().render(context)
+        return self.known[reached]
 
 
 @register.filter

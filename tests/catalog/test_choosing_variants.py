@@ -183,6 +183,20 @@ def test_many_values_are_a_list_to_choose_from_that_works_without_scripts(client
     assert '<form class="option__select" method="get" action="/p/thread/"' in text
 
 
+@pytest.mark.parametrize("count", [2, 13, 25])
+def test_names_are_text_however_the_values_are_shown(client, count):
+    sly = ProductFactory(slug="sly")
+    rows = [(n % 2, {"<b>Tint": f'<i>"{n}', "Size": f"<u>{n}"}) for n in range(count)]
+    in_options(sly, rows)
+
+    text = client.get("/p/sly/").text.split('id="purchase"')[1].split('class="promise"')[0]
+
+    assert "&lt;b&gt;Tint" in text
+    assert f"&lt;i&gt;&quot;{count - 1}" in text
+    assert "not made in &lt;i&gt;&quot;1" in text
+    assert not any(tag in text for tag in ("<b>Tint", "<i>", "<u>"))
+
+
 def test_up_to_ten_values_are_buttons_and_more_than_24_a_list_of_links(client):
     few, many = ProductFactory(slug="few"), ProductFactory(slug="many")
     in_options(few, [(1, {"Shade": f"Shade {number}"}) for number in range(10)])

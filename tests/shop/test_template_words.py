@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 from django.core.paginator import Paginator
-from django.template import Context
+from django.template import Context, Template
 from django.template.loader import get_template
 from django.test import RequestFactory
+from django.test.utils import override_script_prefix
 
 from shop.templatetags.shop import icon, percent_off, wordmark
 
@@ -56,3 +57,21 @@ def test_page_links_keep_what_else_the_address_says() -> None:
 
 def test_a_list_of_one_page_has_no_links() -> None:
     assert pages("/c/mugs/", 1, of=3).strip() == ""
+
+
+def test_an_address_that_a_template_names_is_remembered_by_how_the_shop_is_reached() -> None:
+    link = Template('{% url "shop:page" "returns" %}')
+
+    assert link.render(Context()) == link.render(Context()) == "/pages/returns/"
+    with override_script_prefix("/house/"):
+        assert link.render(Context()) == "/house/pages/returns/"
+    assert link.render(Context()) == "/pages/returns/"
+
+
+def test_an_address_of_something_is_written_anew_for_each() -> None:
+    link = Template('{% url "shop:page" slug %}')
+
+    assert [link.render(Context({"slug": slug})) for slug in ("returns", "terms")] == [
+        "/pages/returns/",
+        "/pages/terms/",
+    ]
