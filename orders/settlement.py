@@ -32,7 +32,7 @@ from orders.models import (
 from orders.payments import PROVIDERS, Fact
 from orders.promotions import take_again
 from orders.refunds import take_in_refunds
-from orders.tasks import refresh_after_order, release_payments_of
+from orders.tasks import refresh_after_order, release_payments_of, write_invoices_of
 from orders.unplaced import put_before_staff, return_or_keep, tell_of_dispute
 
 # What an attempt has come to, by the strongest of its facts; the others may come before or after it.
@@ -76,6 +76,7 @@ def settle(
         tell_of_dispute(order, attempt, fact)
     now = derive_payment_status(order)
     _follow_the_money(order, now, actor)
+    write_invoices_of.enqueue(order.pk)
     failed = any(fact.kind == EventKind.FAILED for fact in news)
     if failed and source != "return" and order.can_be_paid:  # Who returns reads it on the page.
         mail_order(order, "payment_failed", dedupe=f":{attempt.pk}")
@@ -186,3 +187,4 @@ def revive(order: Order, *, actor: Any = None) -> None:
         )
         order.confirm(actor=actor)
     refresh_after_order.enqueue(order.pk)
+    write_invoices_of.enqueue(order.pk)

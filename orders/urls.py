@@ -15,6 +15,9 @@ urlpatterns = [
     path("orders/<slug:number>/", order.order, name="order"),
     path("orders/<slug:number>/<str:token>/", order.guest_order, name="guest_order"),
     path("orders/<slug:number>/<str:token>/cancellation/", order.cancellation, name="cancel"),
+    path(
+        "orders/<slug:number>/<str:token>/invoices/<slug:invoice>/", order.invoice, name="invoice"
+    ),
     path("orders/<slug:number>/<str:token>/payment/", payment.pay, name="pay"),
     path(
         "orders/<slug:number>/<str:token>/payment/return/",

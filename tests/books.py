@@ -20,6 +20,7 @@ from orders.checkout import place_order
 from orders.expiry import expire
 from orders.fulfilment import deliver, ship
 from orders.giving_back import give_back
+from orders.invoices import keep_up_all
 from orders.models import BankStatement, DemoPayment, EventKind, Order, PaymentAttempt
 from orders.paying import ask_provider, start_payment
 from orders.payments import Fact
@@ -71,6 +72,7 @@ def open_books() -> Books:
     EmailAddress.objects.create(user=books.ada, email=books.ada.email, verified=True, primary=True)
     place_orders(books)
     send_all()
+    keep_up_all()
     fill_carts(books)
     write_reviews(books)
     recount_sold()

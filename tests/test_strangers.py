@@ -22,8 +22,10 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
+from orders.invoices import keep_up
 from orders.models import DemoPayment, Order
 from orders.paying import start_payment
+from orders.settlement import mark_paid
 from tests.factories import UserFactory, VariantFactory
 from tests.ordering import order_of
 
@@ -105,6 +107,10 @@ def ada() -> Ada:
     address = user.addresses.create(**BERLIN)
     order = order_of({VariantFactory(): 1}, email=user.email, customer=user)
     start_payment(order, method="demo")
+    bought = order_of({VariantFactory(): 1}, email=user.email, customer=user)
+    mark_paid(bought, actor=None)
+    (invoice,) = keep_up(bought)
+    theirs = {"number": bought.number, "token": bought.token}
     passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Canary key"})
     session = UserSession.objects.get(user=user)
     secret = {"number": order.number, "token": order.token}
@@ -120,6 +126,7 @@ def ada() -> Ada:
         "orders:order": {"number": order.number},
         "orders:guest_order": secret,
         "orders:cancel": secret,
+        "orders:invoice": theirs | {"invoice": invoice.number},
         "orders:pay": secret,
         "orders:payment_return": secret,
         "orders:demo_payment": {"reference": DemoPayment.objects.get().reference},

@@ -31,6 +31,7 @@ from orders.models import (
     PaymentStatus,
     Shipment,
 )
+from orders.reading import invoices
 from orders.settlement import mark_paid
 from shop.admin_parts import ReadOnly, badge, form_page
 from shop.mail import resend
@@ -261,6 +262,7 @@ def whole_order(pk: str) -> Order | None:
         Prefetch("attempts", attempts),
         "addresses",
         "events__actor",
+        invoices(),
     )
     return found.filter(pk=pk).first()
 

@@ -21,9 +21,11 @@ from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.expiry import expire
 from orders.fulfilment import deliver, ship
-from orders.models import DemoPayment, Order, OrderEvent, OrderStatus, Shipment
+from orders.invoices import keep_up
+from orders.models import DemoPayment, Invoice, Order, OrderEvent, OrderStatus, Shipment
 from orders.paying import ask_provider, start_payment
 from orders.payments.demo import decide
+from orders.refunds import send_all
 from shop.models import Mail, MailState
 
 NAMES = uuid.UUID("8d0a6f1e-5d0c-4f0e-9a53-3f6f3a0b7c11")
@@ -138,9 +140,12 @@ def bring_to(order: Order, state: str, at: datetime) -> bool:
 
 
 def after_payment(order: Order, state: str) -> None:
+    keep_up(order)
     number = f"DEMO{order.pk}"
     if state == "cancelled":
         cancel(order, reason="Ordered twice")
+        send_all()
+        keep_up(order)
     elif state == "partial":
         line = order.lines.all()[0]
         ship(
@@ -166,6 +171,7 @@ def pay(order: Order) -> None:
 @pgtrigger.ignore(
     "orders.Order:agreed_is_agreed",
     "orders.OrderEvent:history_stays",
+    "orders.Invoice:invoice_stays",
     "catalog.StockMovement:movement_stays",
 )
 def backdate(order: Order, at: datetime) -> None:
@@ -173,6 +179,7 @@ def backdate(order: Order, at: datetime) -> None:
     later: Any = at + timedelta(days=2)
     Order.objects.filter(pk=order.pk).update(placed_at=at)
     OrderEvent.objects.filter(order=order).update(at=at)
+    Invoice.objects.filter(order=order).update(issued_at=at)
     StockMovement.objects.filter(cause__startswith=f"order:{order.pk}:").update(at=at)
     Shipment.objects.filter(order=order, shipped_at__isnull=False).update(shipped_at=at)
     Shipment.objects.filter(order=order, delivered_at__isnull=False).update(delivered_at=later)

@@ -2,6 +2,7 @@
 
 from orders.models.bank import BankEntry, BankOutcome, BankStatement
 from orders.models.demo import DemoPayment
+from orders.models.invoice import Invoice, InvoiceCounter, InvoiceKind, number_of
 from orders.models.order import (
     FulfilmentStatus,
     Order,
@@ -38,6 +39,9 @@ __all__ = [
     "DemoPayment",
     "EventKind",
     "FulfilmentStatus",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceKind",
     "MoneyKind",
     "MoneyState",
     "Order",
@@ -58,4 +62,5 @@ __all__ = [
     "UnplacedMoney",
     "WrongStatus",
     "next_number",
+    "number_of",
 ]
