@@ -27,8 +27,13 @@ def for_page(orders: QuerySet[Order]) -> QuerySet[Order]:
         Prefetch("lines", queryset=ShipmentLine.objects.select_related("order_line"))
     )
     return for_list(orders).prefetch_related(
-        "addresses", "events", invoices(), Prefetch("shipments", queryset=shipments), refunds_with_lines(),
-    )  # fmt: skip
+        "addresses",
+        "events",
+        invoices(),
+        "returns__lines__order_line",
+        Prefetch("shipments", queryset=shipments),
+        refunds_with_lines(),
+    )
 
 
 def invoices() -> Prefetch:

@@ -22,9 +22,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
+from orders.fulfilment import ship
 from orders.invoices import keep_up
 from orders.models import DemoPayment, Order
 from orders.paying import start_payment
+from orders.returns import ask
 from orders.settlement import mark_paid
 from tests.factories import UserFactory, VariantFactory
 from tests.ordering import order_of
@@ -110,6 +112,8 @@ def ada() -> Ada:
     bought = order_of({VariantFactory(): 1}, email=user.email, customer=user)
     mark_paid(bought, actor=None)
     (invoice,) = keep_up(bought)
+    ship(bought, actor=None)
+    asked = ask(bought, {bought.lines.get().pk: 1}, reason="other")
     theirs = {"number": bought.number, "token": bought.token}
     passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Canary key"})
     session = UserSession.objects.get(user=user)
@@ -126,6 +130,8 @@ def ada() -> Ada:
         "orders:order": {"number": order.number},
         "orders:guest_order": secret,
         "orders:cancel": secret,
+        "orders:returns": theirs,
+        "orders:cancel_return": theirs | {"seq": asked.seq},
         "orders:invoice": theirs | {"invoice": invoice.number},
         "orders:pay": secret,
         "orders:payment_return": secret,

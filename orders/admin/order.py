@@ -263,6 +263,7 @@ def whole_order(pk: str) -> Order | None:
         "addresses",
         "events__actor",
         invoices(),
+        "returns",
     )
     return found.filter(pk=pk).first()
 

@@ -26,6 +26,7 @@ from orders.models import DemoPayment, Invoice, Order, OrderEvent, OrderStatus, 
 from orders.paying import ask_provider, start_payment
 from orders.payments.demo import decide
 from orders.refunds import send_all
+from orders.returns import approve, ask
 from shop.models import Mail, MailState
 
 NAMES = uuid.UUID("8d0a6f1e-5d0c-4f0e-9a53-3f6f3a0b7c11")
@@ -57,6 +58,7 @@ ORDERS: list[tuple[str, dict[str, int], int, str]] = [
     ("jan.bakker@shoppers.example", {"storage-jar": 3}, 0, "pending"),
     ("claire.moreau@shoppers.example", {"espresso-cup": 2}, 9, "cancelled"),
     ("eva.huber@shoppers.example", {"bottle-vase": 1}, 4, "expired"),
+    ("jan.bakker@shoppers.example", {"breakfast-bowl": 2}, 8, "sent_back"),
 ]
 
 
@@ -142,7 +144,12 @@ def bring_to(order: Order, state: str, at: datetime) -> bool:
 def after_payment(order: Order, state: str) -> None:
     keep_up(order)
     number = f"DEMO{order.pk}"
-    if state == "cancelled":
+    if state == "sent_back":
+        shipment = ship(order, actor=None, carrier="DHL", tracking_number=number)
+        deliver(shipment, actor=None)
+        line = order.lines.all()[0]
+        approve(ask(order, {line.pk: 1}, reason="damaged", note="The rim is chipped."), actor=None)
+    elif state == "cancelled":
         cancel(order, reason="Ordered twice")
         send_all()
         keep_up(order)

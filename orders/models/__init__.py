@@ -26,12 +26,22 @@ from orders.models.payment import (
     RefundStatus,
 )
 from orders.models.promotion import PromotionUse
+from orders.models.return_ import (
+    OPEN_RETURNS,
+    OUR_FAULT,
+    Return,
+    ReturnLine,
+    ReturnReason,
+    ReturnStatus,
+)
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
 from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
 __all__ = [
     "HELD_REFUNDS",
     "OPEN_ATTEMPTS",
+    "OPEN_RETURNS",
+    "OUR_FAULT",
     "AttemptStatus",
     "BankEntry",
     "BankOutcome",
@@ -56,6 +66,10 @@ __all__ = [
     "Refund",
     "RefundLine",
     "RefundStatus",
+    "Return",
+    "ReturnLine",
+    "ReturnReason",
+    "ReturnStatus",
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",

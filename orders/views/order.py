@@ -19,6 +19,7 @@ from orders.models import Invoice, Order, OrderStatus, WrongStatus
 from orders.payments.policy import leads_to_payment
 from orders.progress import headline, is_being_confirmed, is_by_transfer, last_attempt, timeline
 from orders.reading import for_page, providers_for, refunds_of
+from orders.returnable import can_be_sent_back, return_until
 from orders.views.checkout import see_other
 from shop.http import render_page, wants_partial
 
@@ -66,6 +67,8 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
         "left": left_to_pay(found) if found.can_be_paid else None,
         "providers": providers_for(found) if found.can_be_paid else [],
         "refunds": refunds_of(found),
+        "can_be_sent_back": can_be_sent_back(found),
+        "return_until": return_until(found),
         "next_look": looked + 1 if waits else None,
         "is_fragment": wants_partial(request),
     }

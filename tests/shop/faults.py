@@ -284,9 +284,14 @@ FAULTS = [
         "order {line_refunded_no}, refund {told}: of 12.50, but its lines come to 99.00",
     ),
     Fault(
+        "returns_equal_counts", "",
+        "UPDATE orders_orderline SET quantity_asked_back = 1 WHERE order_id = {sent_back}",
+        "order {sent_back_no}, Mug: 2 sent, 1 counted as asked back, 2 held by returns",
+    ),
+    Fault(
         "invoice_numbers_have_no_gap", "",
         "UPDATE orders_invoicecounter SET last = last + 1 WHERE kind = 'invoice'",
-        "invoice: 11 written, numbered 1 to 11, the counter says 12",
+        "invoice: 12 written, numbered 1 to 12, the counter says 13",
     ),
     Fault(
         "invoices_equal_orders", "orders_invoice",
