@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from cart.forms import read_key, read_quantity
 from cart.models import Cart, CartClosed, CartRefused, Coupon, unknown_code
@@ -196,7 +197,10 @@ def answer_gone(request: HttpRequest) -> HttpResponse:
         return answer_beside(request, _("This is not sold any more."), is_gone=True)
     archived = named_variants().filter(product__status=ProductStatus.ARCHIVED)
     variant = get_object_or_404(archived, pk=read_key(request.POST.get("variant", "")))
-    return HttpResponseRedirect(variant.product.get_absolute_url(), status=303)
+    page = variant.product.get_absolute_url()
+    if wants_partial(request):
+        return HttpResponseClientRedirect(page)
+    return HttpResponseRedirect(page, status=303)
 
 
 def done(

@@ -36,8 +36,8 @@ class Card:
     A product as a shelf shows it, by the names of `Product`; read in one go, and a fifth of the work of a model.
 
     `colours` are the swatches in the order of the variants; `stock_left` is a number only where
-    every piece is counted and few are left; `is_new` holds for a month. `asked_for` is the key of the
-    variant that the list was narrowed to.
+    every piece is counted and few are left; `is_new` holds for a month. `only_variant` is the key of the
+    variant of a product that has no other, `asked_for` of the one that the list was narrowed to.
     """
 
     cover: Cover | None
@@ -54,6 +54,7 @@ class Card:
     rating_count: int
     colours: list[str]
     stock_left: int | None
+    only_variant: int | None
     asked_for: int | None = None
 
     def get_absolute_url(self) -> str:
@@ -161,7 +162,9 @@ SELECT wanted.kind, cover.key, cover.width, cover.height, cover.alt, cover.tone,
           JOIN catalog_stockitem item ON item.variant_id = variant.id
          WHERE variant.product_id = product.id
         HAVING bool_and(item.is_tracked) AND max(item.backorder_limit) = 0
-           AND sum(greatest(item.on_hand - item.allocated, 0)) BETWEEN 1 AND %(few)s)
+           AND sum(greatest(item.on_hand - item.allocated, 0)) BETWEEN 1 AND %(few)s),
+       (SELECT min(variant.id) FROM catalog_variant variant
+         WHERE variant.product_id = product.id HAVING count(*) = 1)
   FROM ({wanted}) AS wanted (kind, id, place)
   JOIN catalog_product product ON product.id = wanted.id
   LEFT JOIN catalog_brand brand ON brand.id = product.brand_id

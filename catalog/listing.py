@@ -130,7 +130,7 @@ def covered_by(rules: Iterable[PriceRule]) -> Any:
     return Product.objects.filter(found).distinct()
 
 
-# The variants of some products in their order, with the arithmetic of Variant.priced() done for many at once.
+# The variants of some products in their order, with the arithmetic of catalog_effective_price done for many at once.
 VARIANTS = """
 WITH rule AS MATERIALIZED (
     SELECT id, percent, amount, covers_all FROM catalog_pricerule

@@ -1,5 +1,8 @@
 """The pages for what goes wrong, in the shop's look."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -31,4 +34,19 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request, context or database: any of them may be what is broken."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+    response = HttpResponse(render_to_string("500.html"), status=500)
+    if is_database_gone(sys.exc_info()[1]):
+        response.status_code = 503
+        response["Retry-After"] = "10"
+    return response
+
+
+# Not by an error within a connection, but by its end, or because there is none: SQLSTATE 57P and 08.
+GONE = {None, "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006", "53300"}
+
+
+def is_database_gone(problem: BaseException | None) -> bool:
+    """Is it because the database went away, and will be answered again once that is back?"""
+    if not isinstance(problem, OperationalError | InterfaceError):
+        return False
+    return getattr(problem.__cause__, "sqlstate", None) in GONE

@@ -227,7 +227,10 @@ def watch(children: Children, acts: Acts, *, is_dev: bool) -> None:
     """Stay until a child ends or the parent does. While developing, give the worker new code."""
     parent, seen = os.getppid(), newest_code() if is_dev else 0.0
     while os.getppid() == parent:
-        fail_if_ended(children)
+        if children["worker"].exitcode is not None:  # The database was gone for a moment, perhaps.
+            time.sleep(1)
+            children["worker"] = start(acts["worker"])
+        fail_if_ended({"web": children["web"]})
         time.sleep(0.5)
         if is_dev and (newest := newest_code()) > seen:
             seen = newest

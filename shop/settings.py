@@ -149,7 +149,7 @@ MIDDLEWARE = [
     "accounts.middleware.PrivateMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.WrongFormMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "shop.middleware.StaffHistoryMiddleware",
     "shop.middleware.TooSlowMiddleware",
 ]
 

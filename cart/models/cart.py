@@ -229,7 +229,6 @@ def _buyable(variant: Variant) -> tuple[Variant, int]:
         Variant.objects.listed()
         .priced()
         .select_related("product", "stock")
-        .prefetch_related("variant_values__value")
         .filter(pk=variant.pk)
         .first()
     )

@@ -1,11 +1,10 @@
 """Prices that are lower for a while."""
 
-from decimal import Decimal
 from typing import Any, Self
 
 import pghistory
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, When
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from mptt.fields import TreeManyToManyField
@@ -50,21 +49,6 @@ class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
         return self.filter(
             Exists(named) | Exists(picked) | Exists(collected) | Exists(above) | Q(covers_all=True)
         )
-
-    def reducing(self, price: Any) -> Self:
-        """Annotate `reduced`: what each leaves of a price, which may be an OuterRef; the least first."""
-        by_percent = ExpressionWrapper(
-            price * (Decimal(100) - F("percent")) / Decimal(100), output_field=EXACT
-        )
-        by_amount = ExpressionWrapper(price - F("amount"), output_field=EXACT)
-        found = self.annotate(
-            reduced=Case(When(percent__isnull=False, then=by_percent), default=by_amount)
-        )
-        return found.order_by("reduced")
-
-
-# More decimals than money has: rounding comes last.
-EXACT = models.DecimalField(max_digits=20, decimal_places=6)
 
 
 @pghistory.track(

@@ -6,14 +6,13 @@ from typing import Any, Self
 
 import pghistory
 from django.db import models, transaction
-from django.db.models import DecimalField, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Greatest, Least, Lower, Round
+from django.db.models import DecimalField, Exists, F, Func, OuterRef, Q, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.image import Image
-from catalog.models.price import EXACT, PriceRule
 from catalog.models.product import Product, ProductStatus
 from catalog.models.tax import TaxClass
 from catalog.models.unit import NOT_TOGETHER, Unit, UnitBase, price_per_base, said_together
@@ -95,15 +94,13 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         """
         Annotate `effective_price`: the list price less the best price rule in force now.
 
-        The only arithmetic of a catalogue price: half-up to two decimals, done by the database, and
-        not below the least price.
+        Half-up to two decimals and not below the least price, by a function of the database.
         """
-        rules = PriceRule.objects.in_force().covering(OuterRef("product_id"), OuterRef("pk"))
-        least: Any = rules.reducing(OuterRef("price"))  # Of a column that no stub knows.
-        best = Subquery(least.values("reduced")[:1], output_field=EXACT)
-        floor = Least(F("price"), Coalesce(F("minimum_price"), Decimal(0)), output_field=EXACT)
-        reduced = Greatest(Coalesce(best, F("price"), output_field=EXACT), floor)
-        return self.annotate(effective_price=Round(reduced, 2, output_field=MONEY))
+        price = Func(
+            F("pk"), F("product_id"), F("price"), F("minimum_price"), Value(timezone.now()),
+            function="catalog_effective_price", output_field=MONEY,
+        )  # fmt: skip
+        return self.annotate(effective_price=price)
 
     def available(self) -> Self:
         """Annotate `in_stock`: could one of it be ordered now?"""

@@ -7,11 +7,12 @@ goes through `escape`.
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 
 from django import template
 from django.template.defaultfilters import floatformat
+from django.urls import get_script_prefix, reverse
 from django.utils.formats import number_format as written
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
@@ -40,7 +41,7 @@ def card(product: Card, *, level: str = "h3", eager: bool = False) -> SafeString
         f"""\
 <li class="card{"" if product.is_available else " card--gone"}">
   <div class="card__photo">
-    <div class="photo">{photo(product, eager=eager)}</div>{badge(product)}
+    <div class="photo">{photo(product, eager=eager)}</div>{badge(product)}{add(product)}
   </div>
   <div class="card__body">
     <div class="card__top">
@@ -72,6 +73,26 @@ def badge(product: Card) -> str:
     if product.is_new:
         return f'<p class="badge">{escape(gettext("New"))}</p>'
     return ""
+
+
+def add(product: Card) -> str:
+    """A button that puts it into the cart; none where there is something to choose first."""
+    if not product.only_variant or not product.is_available:
+        return ""
+    words = escape(gettext("Add %(thing)s to the cart") % {"thing": product.name})
+    path = cart_lines(get_script_prefix())
+    return (
+        f'<form class="card__add" method="post" action="{path}" data-hx-post="{path}"'
+        ' data-hx-target="#cart-drawer" data-hx-swap="innerHTML" data-hx-disable="find button">'
+        f'<input type="hidden" name="variant" value="{product.only_variant}">'
+        f'<button class="icon-button" aria-label="{words}">{icon("plus")}</button></form>'
+    )
+
+
+@cache
+def cart_lines(prefix: str) -> str:
+    """Where what is added goes, for a shop that lives under this path."""
+    return reverse("cart:lines")
 
 
 def colours(product: Card) -> str:

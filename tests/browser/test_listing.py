@@ -46,6 +46,19 @@ def count(page: Page, number: int) -> None:
     expect(page.locator(".toolbar b")).to_have_text(re.compile(rf"^{number} thing"))
 
 
+# Into the cart from a card
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_card_adds_the_one_thing_that_it_is(browse: Browse, scripts: bool) -> None:
+    page = browse(scripts=scripts)
+    page.goto("/c/spoons/?sort=price")
+    page.get_by_role("button", name="Add Spoon 01 to the cart").click()
+    place = page.get_by_role("dialog", name="Your cart") if scripts else page.locator("main")
+    expect(place.get_by_role("link", name="Spoon 01").first).to_be_visible()
+    assert page.url.endswith("/c/spoons/?sort=price" if scripts else "/cart/")
+
+
 # The address, and the way back
 
 

@@ -232,6 +232,13 @@ def test_a_browser_is_led_from_what_is_not_sold_any_more_to_the_page_that_says_s
     response = client.post(LINES, {"variant": gone.pk}, headers=HERE)
 
     assert (response.status_code, response["Location"]) == (303, f"/p/{gone.product.slug}/")
+
+    from_a_card = client.post(LINES, {"variant": gone.pk}, headers=HERE | {"HX-Request": "true"})
+
+    assert (from_a_card.status_code, from_a_card["HX-Redirect"]) == (
+        200,
+        f"/p/{gone.product.slug}/",
+    )
     assert client.get(response["Location"]).status_code == 410
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image as Pillow
 
+from accounts.models import User
 from catalog.models import (
     Attribute,
     Image,
@@ -186,6 +187,11 @@ def test_without_options_there_is_one_variant(staff: Client) -> None:
     response = staff.post(ADD, form([], [{"price": "12"}, {"price": "13"}]))
     assert "Name an option first" in response.text
     assert not Product.objects.exists()
+
+
+def test_the_history_of_a_price_names_who_made_it_and_on_which_page(mug: Product) -> None:
+    told = mug.variants.first().price_history.get().pgh_context.metadata
+    assert (told["url"], told["user"]) == (ADD, User.objects.get(is_staff=True).pk)
 
 
 def test_two_variants_can_change_places(

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from catalog.listing import refresh_listing
 from catalog.models import PriceRule, Product, ProductStatus
-from tests.catalog.shelves import names_on, on_record_for, picture, shelve
-from tests.factories import CategoryFactory
+from tests.catalog.shelves import in_options, names_on, on_record_for, picture, shelve
+from tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +216,20 @@ def test_a_card_tells_what_is_left_only_where_few_are(client, kitchen):
 
     assert cards["Few"].stock_left == 3
     assert cards["Many"].stock_left is None
+
+
+def test_a_card_adds_a_thing_at_once_only_where_there_is_nothing_to_choose(client, kitchen):
+    plain = shelve(name="Plain", category=kitchen, stock=3)
+    shelve(name="Gone", category=kitchen, stock=0)
+    two = ProductFactory(name="Two of them", category=kitchen)
+    in_options(two, [(3, {"Size": "Large"}), (3, {"Size": "Small"})])
+    refresh_listing()
+
+    text = client.get("/c/kitchen/").text
+
+    assert text.count('class="card__add"') == 1
+    assert f'name="variant" value="{plain.variants.get().pk}"' in text
+    assert 'aria-label="Add Plain to the cart"' in text
 
 
 def test_the_first_picture_is_fetched_before_others_and_the_rest_later(client, kitchen):

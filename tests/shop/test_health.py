@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
 from shop import health
@@ -75,3 +76,24 @@ def test_late_jobs_and_dead_mails_are_told_and_close_nothing(client):
     assert (checks["jobs"]["ok"], checks["jobs"]["waiting"]) == (False, 1)
     assert 419 <= checks["jobs"]["lag_seconds"] <= 430
     assert checks["mail"] == {"ok": False, "dead": 1}
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [(psycopg.OperationalError("gone"), 503), (psycopg.errors.AdminShutdown("going"), 503),
+     (psycopg.errors.DeadlockDetected("stuck"), 500)],
+)  # fmt: skip
+def test_a_page_without_its_database_says_so_to_machines_too(client, monkeypatch, cause, status):
+    def fail(*_args, **_kwargs):
+        raise OperationalError(str(cause)) from cause
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("catalog.views.way_to", fail)
+
+    response = client.get("/c/kitchen/")
+
+    assert (response.status_code, response.get("Retry-After")) == (
+        status,
+        "10" if status == 503 else None,
+    )
+    assert "Something cracked in the kiln" in response.text
