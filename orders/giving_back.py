@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from orders.ledger import ZERO, refundable_of, surplus_of
 from orders.models import HELD_REFUNDS, Order, OrderLine, Refund, RefundLine
 from orders.refunds import RefundRefused, pour
 from orders.tasks import refresh_after_order
-from shop.money import round_money
+from shop.money import round_money, split_money
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,22 @@ class Share:
     line: OrderLine | None = None
     quantity: int = 0
     restock: int = 0
+    withheld: Decimal = ZERO
 
 
 @transaction.atomic
 def give_back(
     order: Order, *, units: Mapping[int, int] | None = None, restock: Mapping[int, int] | None = None,
-    delivery: Decimal = ZERO, extra: Decimal = ZERO, reason: str, actor: Any = None,
+    delivery: Decimal = ZERO, extra: Decimal = ZERO, withheld: Decimal = ZERO, are_back: bool = False,
+    reason: str, actor: Any = None,
 ) -> list[Refund]:  # fmt: skip
     """
     Give back so many of each line (line pk → units), of the delivery, and an `extra` sum beside them.
 
     Each unit goes back once, for its share of what its line cost; of those given back, `restock` (line pk →
-    units) go on the shelf. What has not been sent is sent no more. In any partition a line gives back
-    exactly what it cost. Raises RefundRefused, and then nothing has changed.
+    units) go on the shelf. What has not been sent is sent no more, unless the units `are_back`: then they
+    are of what was sent. In any partition a line gives back exactly what it cost, less what is `withheld` of
+    it for good. Raises RefundRefused, and then nothing has changed.
     """
     order = Order.lock(order.pk)
     lines = {line.pk: line for line in order.lines.all()}
@@ -48,6 +51,7 @@ def give_back(
     if asked.keys() - lines.keys() or any(n > asked.get(pk, 0) for pk, n in shelf.items()):
         raise RefundRefused(_("No more can go back on the shelf than is refunded."))
     shares = [share_of(lines[pk], n, shelf.get(pk, 0)) for pk, n in sorted(asked.items())]
+    shares = withhold(shares, withheld, order.currency)
     if delivery:
         if not 0 < delivery <= delivery_left(order):
             raise RefundRefused(_("That is more than delivery cost."))
@@ -64,7 +68,7 @@ def give_back(
     for share in shares:
         if share.line:
             _count(share.line, share.quantity)
-    _move_goods(order, shares, reason, actor)
+    _move_goods(order, shares, are_back, reason, actor)
     return made
 
 
@@ -82,6 +86,18 @@ def share_of(line: OrderLine, quantity: int, restock: int = 0) -> Share:
     return Share(max(due - _refunded_on(line), ZERO), line, quantity, restock)
 
 
+def withhold(shares: list[Share], amount: Decimal, currency: str) -> list[Share]:
+    """Keep `amount` of what the shares are worth, in proportion. Raises RefundRefused for more than all."""
+    worth = [share.amount for share in shares]
+    if not 0 <= amount <= sum(worth, ZERO):
+        raise RefundRefused(_("No more can be withheld than the goods are worth."))
+    parts = split_money(amount, worth, currency)
+    return [
+        replace(share, amount=share.amount - part, withheld=part)
+        for share, part in zip(shares, parts, strict=True)
+    ]
+
+
 def delivery_left(order: Order) -> Decimal:
     """What of the price of delivery, with its tax, has not gone back."""
     goods = sum((line.total for line in order.lines.all()), ZERO)
@@ -90,12 +106,13 @@ def delivery_left(order: Order) -> Decimal:
 
 
 def _refunded_on(line: OrderLine) -> Decimal:
+    """With what was withheld: that is settled as well."""
     return _held(line.refund_lines.all())
 
 
 def _held(lines: Any) -> Decimal:
     held = lines.filter(refund__status__in=HELD_REFUNDS)
-    return held.aggregate(all=Sum("amount"))["all"] or ZERO
+    return held.aggregate(all=Sum(F("amount") + F("withheld")))["all"] or ZERO
 
 
 def _count(line: OrderLine, quantity: int) -> None:
@@ -117,10 +134,11 @@ def _write_lines(refunds: list[Refund], shares: list[Share]) -> None:
                 left -= part
         rows = rows or [RefundLine(refund=refunds[0], order_line=share.line, amount=ZERO)]
         rows[0].quantity, rows[0].restocked = share.quantity, share.restock
+        rows[0].withheld = share.withheld
         RefundLine.objects.bulk_create(rows)
 
 
-def _move_goods(order: Order, shares: list[Share], reason: str, actor: Any) -> None:
+def _move_goods(order: Order, shares: list[Share], are_back: bool, reason: str, actor: Any) -> None:
     """
     What was not sent is not sent any more, and what came back is counted.
 
@@ -132,14 +150,14 @@ def _move_goods(order: Order, shares: list[Share], reason: str, actor: Any) -> N
     for share in shares:
         if not share.line:
             continue
-        kept_here = min(share.quantity, share.line.quantity_to_send)
+        kept_here = 0 if are_back else min(share.quantity, share.line.quantity_to_send)
         came_back = max(share.restock - kept_here, 0)
         unsent[share.line.variant_id] += kept_here
         lost[share.line.variant_id] += kept_here - min(share.restock, kept_here)
         back[share.line.variant_id] += came_back
         OrderLine.objects.filter(pk=share.line.pk).update(
             quantity_cancelled=F("quantity_cancelled") + kept_here,
-            quantity_returned=F("quantity_returned") + came_back,
+            quantity_returned=F("quantity_returned") + (share.quantity if are_back else came_back),
         )
     cause = f"order:{order.pk}:refunded:{order.events.count()}"
     StockItem.release({pk: n for pk, n in unsent.items() if n}, cause=cause, actor=actor)

@@ -1,13 +1,17 @@
 """The mails that an order sends."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
-from orders.models import Order
-from shop.mail import only_while, queue_mail
+from orders.models import Invoice, Order, Refund
+from shop.mail import Attachment, attaches, only_while, queue_mail
 from shop.models import Mail, ShopSettings
 
 
-def mail_order(order: Order, kind: str, **context: object) -> None:
+def mail_order(
+    order: Order, kind: str, *, attachments: Sequence[str] = (), **context: object
+) -> None:
     """Write a mail about the order into the outbox, in its language; each kind once for each order."""
     lines = order.lines.select_related("variant__product", "variant__image").order_by("position")
     queue_mail(
@@ -26,7 +30,27 @@ def mail_order(order: Order, kind: str, **context: object) -> None:
         },
         dedupe_key=f"order:{order.number}:{kind}{context.get('dedupe', '')}",
         language=order.language,
+        attachments=attachments,
     )
+
+
+@attaches("invoice")
+def invoice_file(pk: int) -> Attachment:
+    from orders.invoice_pdf import draw
+
+    invoice = Invoice.objects.get(pk=pk)
+    return Attachment(invoice.filename, draw(invoice), "application/pdf")
+
+
+@attaches("refund")
+def credit_note_file(pk: int) -> Attachment | None:
+    """The credit note of a refund, written now if its own job comes later; some refunds have none."""
+    from orders.invoices import keep_up
+
+    refund = Refund.objects.select_related("attempt__order").get(pk=pk)
+    keep_up(refund.attempt.order)
+    note = Invoice.objects.filter(refund=refund).first()
+    return invoice_file(note.pk) if note else None
 
 
 @only_while("payment_failed")

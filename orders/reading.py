@@ -4,6 +4,7 @@ from django.db.models import Prefetch, QuerySet
 
 from orders.models import (
     HELD_REFUNDS,
+    Invoice,
     Order,
     OrderLine,
     Refund,
@@ -26,8 +27,21 @@ def for_page(orders: QuerySet[Order]) -> QuerySet[Order]:
         Prefetch("lines", queryset=ShipmentLine.objects.select_related("order_line"))
     )
     return for_list(orders).prefetch_related(
-        "addresses", "events", Prefetch("shipments", queryset=shipments), refunds_with_lines()
+        "addresses",
+        "events",
+        invoices(),
+        "returns__lines__order_line",
+        Prefetch("shipments", queryset=shipments),
+        refunds_with_lines(),
     )
+
+
+def invoices() -> Prefetch:
+    """What a page names of them: not all that they say."""
+    named = Invoice.objects.order_by("pk").only(
+        "order_id", "kind", "number", "total", "issued_at", "currency"
+    )
+    return Prefetch("invoices", named)
 
 
 def refunds_of(order: Order) -> list[Refund]:

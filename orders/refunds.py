@@ -230,5 +230,11 @@ def _take_in_others(order: Order, attempt: PaymentAttempt) -> None:
 
 
 def tell(order: Order, refund: Refund) -> None:
-    """Write to the shopper that money is on its way, once for each refund."""
-    mail_order(order, "order_refunded", refund=refund, dedupe=f":{refund.pk}")
+    """Write to the shopper that money is on its way, once for each refund; a return may be done with it."""
+    from orders.returns import finish
+
+    mail_order(
+        order, "order_refunded", refund=refund, dedupe=f":{refund.pk}",
+        attachments=[f"refund:{refund.pk}"],
+    )  # fmt: skip
+    finish(order, refund)

@@ -33,7 +33,12 @@ from orders.models import (
 from orders.payments import PROVIDERS, Fact
 from orders.promotions import take_again
 from orders.refunds import take_in_refunds
-from orders.tasks import close_payments_of, refresh_after_order, release_payments_of
+from orders.tasks import (
+    close_payments_of,
+    refresh_after_order,
+    release_payments_of,
+    write_invoices_of,
+)
 from orders.unplaced import put_before_staff, return_or_keep, tell_of_dispute
 
 # What an attempt has come to, by the strongest of its facts; the others may come before or after it.
@@ -80,6 +85,7 @@ def settle(
     too_many = [note_failure(order, fact.card) for fact in news if fact.kind in FAILURES]
     if any(too_many):
         close_payments_of.enqueue(order.pk)
+    write_invoices_of.enqueue(order.pk)
     failed = any(fact.kind == EventKind.FAILED for fact in news)
     if failed and source != "return" and order.can_be_paid:  # Who returns reads it on the page.
         mail_order(order, "payment_failed", dedupe=f":{attempt.pk}")
@@ -190,3 +196,4 @@ def revive(order: Order, *, actor: Any = None) -> None:
         )
         order.confirm(actor=actor)
     refresh_after_order.enqueue(order.pk)
+    write_invoices_of.enqueue(order.pk)

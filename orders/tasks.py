@@ -44,6 +44,14 @@ def send_refund(pk: int) -> None:
 
 
 @task
+def write_invoices_of(pk: int) -> None:
+    """Write the invoice of an order that is paid, and the credit notes of what went back."""
+    from orders.invoices import keep_up
+
+    keep_up(Order.objects.get(pk=pk))
+
+
+@task
 def refresh_after_order(pk: int) -> None:
     """Recount what listings show of the products in an order: availability and how many were sold."""
     from catalog.listing import refresh_listing
@@ -100,3 +108,12 @@ def forget_old_books() -> None:
 
     forget_old_orders()
     forget_old_statements()
+
+
+@periodic("*/5 * * * *")
+@task
+def write_all_invoices() -> None:
+    """For orders whose own job was lost."""
+    from orders.invoices import keep_up_all
+
+    keep_up_all()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import checkout, gift_cards, history, order, payment, review
+from orders.views import checkout, gift_cards, history, order, payment, returns, review
 
 app_name = "orders"
 
@@ -16,6 +16,15 @@ urlpatterns = [
     path("orders/<slug:number>/", order.order, name="order"),
     path("orders/<slug:number>/<str:token>/", order.guest_order, name="guest_order"),
     path("orders/<slug:number>/<str:token>/cancellation/", order.cancellation, name="cancel"),
+    path(
+        "orders/<slug:number>/<str:token>/invoices/<slug:invoice>/", order.invoice, name="invoice"
+    ),
+    path("orders/<slug:number>/<str:token>/returns/", returns.returns, name="returns"),
+    path(
+        "orders/<slug:number>/<str:token>/returns/<int:seq>/cancellation/",
+        returns.cancellation,
+        name="cancel_return",
+    ),
     path("orders/<slug:number>/<str:token>/payment/", payment.pay, name="pay"),
     path(
         "orders/<slug:number>/<str:token>/payment/return/",

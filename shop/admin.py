@@ -45,7 +45,10 @@ class ShopSettingsAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "tagline", "announcement"]}),
         (_("How to reach you"), {"fields": ["email", "phone", "address"]}),
-        (_("The company"), {"fields": ["legal_name", "vat_id", "bank_account", "country"]}),
+        (
+            _("The company"),
+            {"fields": ["legal_name", "vat_id", "bank_account", "country", "invoice_note"]},
+        ),
         (
             _("Money"),
             {
@@ -66,7 +69,7 @@ class ShopSettingsAdmin(admin.ModelAdmin):
                 ]
             },
         ),
-        (_("Sending back"), {"fields": ["returns_days", "return_fee"]}),
+        (_("Sending back"), {"fields": ["returns_days", "return_fee", "return_address"]}),
         (
             _("How long data are kept"),
             {"fields": ["cart_days", "mail_days", "export_days", "books_years"]},

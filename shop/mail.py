@@ -7,7 +7,8 @@ that dies, delays a mail and loses none.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from smtplib import SMTPRecipientsRefused
@@ -37,9 +38,21 @@ ATTEMPTS = 54
 type Question = Callable[[Mail], bool]
 type Refusal = Callable[[Mail], str]
 
+type Drawer = Callable[[int], Attachment | None]
+
 _questions: dict[str, Question] = {}
 _refusals: dict[str, Refusal] = {}
 _fleeting: set[str] = set()
+_drawers: dict[str, Drawer] = {}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file as a mail carries it."""
+
+    name: str
+    content: bytes
+    mimetype: str
 
 
 def queue_mail(
@@ -50,20 +63,25 @@ def queue_mail(
     context: Mapping[str, Any],
     dedupe_key: str,
     language: str,
+    attachments: Sequence[str] = (),
 ) -> Mail:
     """
     Write a mail and ask for its sending, in the caller's transaction.
 
     Rolled back with it, nothing is sent. The dedupe key says what is told, such as
     `order:1042:confirmation`: told twice, the first mail is returned and no second is written.
-    The words are templates/mail/<template>.subject.txt, .txt and .html.
+    The words are templates/mail/<template>.subject.txt, .txt and .html. Attachments are names of
+    records, such as "invoice:17", which `attaches` knows how to draw.
     """
     from shop.tasks import send_mail
 
     if told := Mail.objects.filter(dedupe_key=dedupe_key).first():
         return told
     words = render_mail(template, context, language)
-    mail = Mail(kind=kind, to=to, dedupe_key=dedupe_key, language=language, **words)
+    mail = Mail(
+        kind=kind, to=to, dedupe_key=dedupe_key, language=language,
+        attachments=list(attachments), **words,
+    )  # fmt: skip
     # Two tellers at once: the database lets one through, and the other finds its row.
     Mail.objects.bulk_create([mail], ignore_conflicts=True)
     mail = Mail.objects.get(dedupe_key=dedupe_key)
@@ -163,6 +181,31 @@ def forgotten_once_sent(kind: str) -> None:
     _fleeting.add(kind)
 
 
+def attaches(name: str) -> Callable[[Drawer], Drawer]:
+    """
+    Register how "<name>:<key>" in a mail's attachments is drawn; None where there is nothing to attach.
+
+    A mail keeps the name and not the file: the outbox stays small, and a record that never changes
+    is drawn the same each time. Kept in the `mails.py` of the app that writes the mail.
+    """
+
+    def keep(draw: Drawer) -> Drawer:
+        _drawers[name] = draw
+        return draw
+
+    return keep
+
+
+def attachments_of(mail: Mail) -> list[Attachment]:
+    """Draw what a mail carries."""
+    autodiscover_modules("mails")
+    drawn = []
+    for each in mail.attachments:
+        name, _colon, key = each.partition(":")
+        drawn.append(_drawers[name](int(key)))
+    return [each for each in drawn if each]
+
+
 def refusal_headers(mail: Mail) -> dict[str, str]:
     autodiscover_modules("mails")
     if mail.kind not in _refusals:
@@ -183,7 +226,8 @@ def message(mail: Mail) -> EmailMultiAlternatives:
     """Return a mail as it is sent."""
     shop = ShopSettings.load()
     host = urlsplit(settings.SITE_URL).hostname
-    told = hashlib.sha256(f"{mail.dedupe_key}:{mail.pk}".encode()).hexdigest()[:32]
+    again = f":{mail.resends}" if mail.resends else ""
+    told = hashlib.sha256(f"{mail.dedupe_key}:{mail.pk}{again}".encode()).hexdigest()[:32]
     written = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
@@ -198,6 +242,8 @@ def message(mail: Mail) -> EmailMultiAlternatives:
     )
     if mail.html:
         written.attach_alternative(mail.html, "text/html")
+    for each in attachments_of(mail):
+        written.attach(each.name, each.content, each.mimetype)
     return written
 
 
@@ -232,12 +278,18 @@ def is_refused_for_good(problem: Exception) -> bool:
 
 
 def resend(mail: Mail) -> None:
-    """Send a mail once more, whether it was given up or sent; not one whose words are forgotten."""
+    """
+    Send a mail once more, whether it was given up or sent: somebody asked for it.
+
+    It is the same row, so that what it tells of stays told once; its Message-ID is another, since
+    mail programs hide what they think they have. Not one whose words are forgotten.
+    """
     from shop.tasks import send_mail
 
     if not mail.to:
         return
     Mail.objects.filter(pk=mail.pk).exclude(state=MailState.QUEUED).update(
-        state=MailState.QUEUED, sent_at=None, due_at=timezone.now(), attempts=0, last_error=""
-    )
+        state=MailState.QUEUED, sent_at=None, due_at=timezone.now(), attempts=0, last_error="",
+        resends=F("resends") + 1,
+    )  # fmt: skip
     send_mail.enqueue(mail.pk)

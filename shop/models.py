@@ -145,6 +145,19 @@ class ShopSettings(models.Model):
         help_text=_("0 where it is free; empty where shoppers pay their own postage."),
     )
 
+    return_address = models.TextField(
+        _("where things are sent back to"),
+        max_length=500,
+        blank=True,
+        help_text=_("Empty: to the address of the shop."),
+    )
+    invoice_note = models.TextField(
+        _("at the foot of invoices"),
+        max_length=500,
+        blank=True,
+        help_text=_("What the law wants beside name, address and VAT number: register, directors."),
+    )
+
     paper_light = ColourField(_("paper, light"))
     paper_dark = ColourField(_("paper, dark"))
     ink_light = ColourField(_("ink, light"))
@@ -265,6 +278,7 @@ class Mail(models.Model):
     A mail, written in the transaction of the thing it tells of.
 
     The same row is the outbox and the log of what was sent. `shop.mail` writes and sends it.
+    `attachments` names records, such as "invoice:17"; each is drawn anew whenever the mail is sent.
     """
 
     kind = models.CharField(_("kind"), max_length=40)
@@ -274,6 +288,7 @@ class Mail(models.Model):
     html = models.TextField(_("HTML"), blank=True)
     language = models.CharField(_("language"), max_length=10)
     dedupe_key = models.CharField(_("told once by"), max_length=120, unique=True)
+    attachments = models.JSONField(_("attached"), default=list, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=MailState, default=MailState.QUEUED, db_index=True
     )
@@ -283,6 +298,7 @@ class Mail(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.TextField(_("last error"), blank=True)
     lease_until = models.DateTimeField(_("being sent until"), null=True, blank=True)
+    resends = models.PositiveSmallIntegerField(_("asked for again"), default=0)
 
     objects = MailQuerySet.as_manager()
 

@@ -21,12 +21,14 @@ from orders.expiry import expire
 from orders.fulfilment import deliver, ship
 from orders.gift_cards import issue
 from orders.giving_back import give_back
+from orders.invoices import keep_up_all
 from orders.models import BankStatement, DemoPayment, EventKind, GiftCard, Order, PaymentAttempt
 from orders.paying import ask_provider, start_payment
 from orders.payments import Fact
 from orders.payments.demo import decide
 from orders.popularity import recount_sold
 from orders.refunds import refund, send_all
+from orders.returns import approve, ask, receive
 from orders.settlement import mark_paid, settle
 from tests.factories import (
     CategoryFactory,
@@ -74,6 +76,7 @@ def open_books() -> Books:
     EmailAddress.objects.create(user=books.ada, email=books.ada.email, verified=True, primary=True)
     place_orders(books)
     send_all()
+    keep_up_all()
     fill_carts(books)
     write_reviews(books)
     recount_sold()
@@ -129,6 +132,14 @@ def place_orders(books: Books) -> None:
     ship(orders["partly_sent"], {line.pk: 1}, actor=books.staff)
     ship(orders["sent"], actor=books.staff)
     deliver(ship(orders["delivered"], actor=books.staff), actor=books.staff)
+
+    orders["sent_back"] = place(books, {books.mug: 2})
+    pay(orders["sent_back"])
+    deliver(ship(orders["sent_back"], actor=books.staff), actor=books.staff)
+    line = orders["sent_back"].lines.get()
+    back = approve(ask(orders["sent_back"], {line.pk: 2}, reason="damaged"), actor=books.staff)
+    receive(back, {line.pk: 1}, restock={line.pk: 1}, actor=books.staff)
+    ask(orders["sent_back"], {line.pk: 1}, reason="changed_mind")
 
     second = orders["overpaid"].attempts.create(
         provider="demo", reference="second", amount=orders["overpaid"].total, currency="EUR"

@@ -23,8 +23,12 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
+from orders.fulfilment import ship
+from orders.invoices import keep_up
 from orders.models import DemoPayment, Order
 from orders.paying import start_payment
+from orders.returns import ask
+from orders.settlement import mark_paid
 from tests.factories import UserFactory, VariantFactory
 from tests.ordering import order_of
 
@@ -106,6 +110,12 @@ def ada() -> Ada:
     address = user.addresses.create(**BERLIN)
     order = order_of({VariantFactory(): 1}, email=user.email, customer=user)
     start_payment(order, method="demo")
+    bought = order_of({VariantFactory(): 1}, email=user.email, customer=user)
+    mark_paid(bought, actor=None)
+    (invoice,) = keep_up(bought)
+    ship(bought, actor=None)
+    asked = ask(bought, {bought.lines.get().pk: 1}, reason="other")
+    theirs = {"number": bought.number, "token": bought.token}
     passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Canary key"})
     session = UserSession.objects.get(user=user)
     export = user.data_exports.create(content=b"Canary", ready_at=timezone.now())
@@ -123,6 +133,9 @@ def ada() -> Ada:
         "orders:order": {"number": order.number},
         "orders:guest_order": secret,
         "orders:cancel": secret,
+        "orders:returns": theirs,
+        "orders:cancel_return": theirs | {"seq": asked.seq},
+        "orders:invoice": theirs | {"invoice": invoice.number},
         "orders:pay": secret,
         "orders:payment_return": secret,
         "orders:demo_payment": {"reference": DemoPayment.objects.get().reference},

@@ -44,6 +44,6 @@ DROP = "DROP FUNCTION catalog_effective_price(bigint, bigint, numeric, numeric, 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0012_kept_for_later")]
+    dependencies = [("catalog", "0015_most_for_one_customer")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -31,6 +31,7 @@ from orders.models import (
     PaymentStatus,
     Shipment,
 )
+from orders.reading import invoices
 from orders.settlement import mark_paid
 from shop.admin_parts import ReadOnly, badge, form_page
 from shop.mail import resend
@@ -262,6 +263,8 @@ def whole_order(pk: str) -> Order | None:
         "addresses",
         "events__actor",
         "consents__wording",
+        invoices(),
+        "returns",
     )
     return found.filter(pk=pk).first()
 

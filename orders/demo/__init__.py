@@ -21,9 +21,12 @@ from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.expiry import expire
 from orders.fulfilment import deliver, ship
-from orders.models import DemoPayment, Order, OrderEvent, OrderStatus, Shipment
+from orders.invoices import keep_up
+from orders.models import DemoPayment, Invoice, Order, OrderEvent, OrderStatus, Shipment
 from orders.paying import ask_provider, start_payment
 from orders.payments.demo import decide
+from orders.refunds import send_all
+from orders.returns import approve, ask
 from shop.models import Mail, MailState
 
 NAMES = uuid.UUID("8d0a6f1e-5d0c-4f0e-9a53-3f6f3a0b7c11")
@@ -55,6 +58,7 @@ ORDERS: list[tuple[str, dict[str, int], int, str]] = [
     ("jan.bakker@shoppers.example", {"storage-jar": 3}, 0, "pending"),
     ("claire.moreau@shoppers.example", {"espresso-cup": 2}, 9, "cancelled"),
     ("eva.huber@shoppers.example", {"bottle-vase": 1}, 4, "expired"),
+    ("jan.bakker@shoppers.example", {"breakfast-bowl": 2}, 8, "sent_back"),
 ]
 
 
@@ -138,9 +142,17 @@ def bring_to(order: Order, state: str, at: datetime) -> bool:
 
 
 def after_payment(order: Order, state: str) -> None:
+    keep_up(order)
     number = f"DEMO{order.pk}"
-    if state == "cancelled":
+    if state == "sent_back":
+        shipment = ship(order, actor=None, carrier="DHL", tracking_number=number)
+        deliver(shipment, actor=None)
+        line = order.lines.all()[0]
+        approve(ask(order, {line.pk: 1}, reason="damaged", note="The rim is chipped."), actor=None)
+    elif state == "cancelled":
         cancel(order, reason="Ordered twice")
+        send_all()
+        keep_up(order)
     elif state == "partial":
         line = order.lines.all()[0]
         ship(
@@ -166,6 +178,7 @@ def pay(order: Order) -> None:
 @pgtrigger.ignore(
     "orders.Order:agreed_is_agreed",
     "orders.OrderEvent:history_stays",
+    "orders.Invoice:invoice_stays",
     "catalog.StockMovement:movement_stays",
 )
 def backdate(order: Order, at: datetime) -> None:
@@ -173,6 +186,7 @@ def backdate(order: Order, at: datetime) -> None:
     later: Any = at + timedelta(days=2)
     Order.objects.filter(pk=order.pk).update(placed_at=at)
     OrderEvent.objects.filter(order=order).update(at=at)
+    Invoice.objects.filter(order=order).update(issued_at=at)
     StockMovement.objects.filter(cause__startswith=f"order:{order.pk}:").update(at=at)
     Shipment.objects.filter(order=order, shipped_at__isnull=False).update(shipped_at=at)
     Shipment.objects.filter(order=order, delivered_at__isnull=False).update(delivered_at=later)

@@ -1,5 +1,25 @@
-"""What must hold of orders: of their goods, money, payments, promotions and history."""
+"""What must hold of orders: of their goods, money, payments, invoices, promotions and history."""
 
-from orders.invariants import gift_cards, history, money, payments, popularity, promotions, stock
+from orders.invariants import (
+    gift_cards,
+    history,
+    invoices,
+    money,
+    payments,
+    popularity,
+    promotions,
+    returns,
+    stock,
+)
 
-__all__ = ["gift_cards", "history", "money", "payments", "popularity", "promotions", "stock"]
+__all__ = [
+    "gift_cards",
+    "history",
+    "invoices",
+    "money",
+    "payments",
+    "popularity",
+    "promotions",
+    "returns",
+    "stock",
+]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0006_bank_statements'),
+        ("orders", "0008_returns"),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from orders.models.bank import BankEntry, BankOutcome, BankStatement
 from orders.models.consent import OrderConsent, Wording
 from orders.models.demo import DemoPayment
 from orders.models.gift_card import EntryKind, GiftCard, GiftCardEntry
+from orders.models.invoice import Invoice, InvoiceCounter, InvoiceKind, number_of
 from orders.models.order import (
     FulfilmentStatus,
     Order,
@@ -27,6 +28,14 @@ from orders.models.payment import (
     RefundStatus,
 )
 from orders.models.promotion import PromotionUse
+from orders.models.return_ import (
+    OPEN_RETURNS,
+    OUR_FAULT,
+    Return,
+    ReturnLine,
+    ReturnReason,
+    ReturnStatus,
+)
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
 from orders.models.tally import Tally
 from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
@@ -34,6 +43,8 @@ from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 __all__ = [
     "HELD_REFUNDS",
     "OPEN_ATTEMPTS",
+    "OPEN_RETURNS",
+    "OUR_FAULT",
     "AttemptStatus",
     "BankEntry",
     "BankOutcome",
@@ -44,6 +55,9 @@ __all__ = [
     "FulfilmentStatus",
     "GiftCard",
     "GiftCardEntry",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceKind",
     "MoneyKind",
     "MoneyState",
     "Order",
@@ -59,6 +73,10 @@ __all__ = [
     "Refund",
     "RefundLine",
     "RefundStatus",
+    "Return",
+    "ReturnLine",
+    "ReturnReason",
+    "ReturnStatus",
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
@@ -67,4 +85,5 @@ __all__ = [
     "Wording",
     "WrongStatus",
     "next_number",
+    "number_of",
 ]

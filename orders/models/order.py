@@ -294,7 +294,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """A line as it was sold. Of the counts only the last four ever change."""
+    """A line as it was sold. Of the counts only the last five ever change."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField(default=0)
@@ -321,6 +321,7 @@ class OrderLine(models.Model):
     quantity_shipped = models.PositiveIntegerField(default=0)
     quantity_returned = models.PositiveIntegerField(default=0)
     quantity_refunded = models.PositiveIntegerField(default=0)
+    quantity_asked_back = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -332,6 +333,10 @@ class OrderLine(models.Model):
                 name="order_line_counts",
                 condition=Q(quantity_shipped__lte=F("quantity") - F("quantity_cancelled"))
                 & Q(quantity_returned__lte=F("quantity_shipped")),
+            ),
+            models.CheckConstraint(
+                name="order_line_asked_back_once",
+                condition=Q(quantity_asked_back__lte=F("quantity_shipped")),
             ),
             models.CheckConstraint(
                 name="order_line_refunded_once", condition=Q(quantity_refunded__lte=F("quantity"))

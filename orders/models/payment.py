@@ -165,6 +165,9 @@ class Refund(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    of_return = models.ForeignKey(
+        "orders.Return", models.PROTECT, null=True, blank=True, related_name="refunds"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(_("paid back"), null=True, blank=True)
 
@@ -196,7 +199,7 @@ class RefundLine(models.Model):
     """
     What a refund is for: so many of a line, or its delivery where there is no line.
 
-    `restocked` of them went back on the shelf.
+    `restocked` of them went back on the shelf. `withheld` is what of their price the shop keeps for good.
     """
 
     refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
@@ -206,6 +209,7 @@ class RefundLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"), default=0)
     restocked = models.PositiveIntegerField(_("back on the shelf"), default=0)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    withheld = models.DecimalField(_("withheld"), max_digits=12, decimal_places=2, default=0)
 
     class Meta:
         ordering = ["pk"]
@@ -214,7 +218,7 @@ class RefundLine(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="refund_line_sane",
-                condition=Q(amount__gte=0, restocked__lte=F("quantity")),
+                condition=Q(amount__gte=0, withheld__gte=0, restocked__lte=F("quantity")),
             ),
         ]
 

@@ -17,6 +17,14 @@ WORDS = {
     "expired": gettext_noop("Expired: not paid in time"),
     "shipped": gettext_noop("A parcel was sent"),
     "delivered": gettext_noop("A parcel has arrived"),
+    "invoiced": gettext_noop("Invoice written"),
+    "credited": gettext_noop("Credit note written"),
+    "return_requested": gettext_noop("A return was asked for"),
+    "return_approved": gettext_noop("A return was approved"),
+    "return_rejected": gettext_noop("A return was rejected"),
+    "return_cancelled": gettext_noop("A return was called off"),
+    "return_received": gettext_noop("A return has arrived"),
+    "return_refunded": gettext_noop("A return is refunded"),
     "note": gettext_noop("Note"),
     "payment_authorised": gettext_noop("Payment authorised"),
     "payment_captured": gettext_noop("Money arrived"),
@@ -33,6 +41,9 @@ WORDS = {
     "refund_reserved": gettext_noop("A refund was asked for"),
 }
 
+# Of what an event keeps, what is worth a word.
+DETAILS = ["number", "amount", "tracking"]
+
 
 @register.simple_tag
 def line_picture(line: OrderLine) -> SafeString | str:
@@ -44,5 +55,5 @@ def line_picture(line: OrderLine) -> SafeString | str:
 def event_words(event: OrderEvent) -> str:
     """Say what happened, with the amount where it was about money."""
     words = _(WORDS[event.kind]) if event.kind in WORDS else event.kind
-    detail = event.data.get("amount") or event.data.get("tracking")
+    detail = next((event.data[key] for key in DETAILS if event.data.get(key)), "")
     return f"{words}: {detail}" if detail else words

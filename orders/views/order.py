@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from orders.cancellation import cancel
+from orders.invoice_pdf import draw
 from orders.ledger import left_to_pay
-from orders.models import Order, OrderStatus, WrongStatus
+from orders.models import Invoice, Order, OrderStatus, WrongStatus
 from orders.payments.policy import leads_to_payment
 from orders.progress import headline, is_being_confirmed, is_by_transfer, last_attempt, timeline
 from orders.reading import for_page, providers_for, refunds_of
+from orders.returnable import can_be_sent_back, return_until
 from orders.views.checkout import see_other
 from shop.http import render_page, wants_partial
 
@@ -65,6 +67,8 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
         "left": left_to_pay(found) if found.can_be_paid else None,
         "providers": providers_for(found) if found.can_be_paid else [],
         "refunds": refunds_of(found),
+        "can_be_sent_back": can_be_sent_back(found),
+        "return_until": return_until(found),
         "next_look": looked + 1 if waits else None,
         "is_fragment": wants_partial(request),
     }
@@ -88,6 +92,23 @@ def way_back(request: HttpRequest, found: Order) -> list[dict[str, str]]:
         {"name": _("Your orders"), "url": reverse("orders:history")},
         {"name": found.number, "url": found.get_absolute_url()},
     ]
+
+
+@never_cache
+@require_safe
+def invoice(request: HttpRequest, number: str, token: str, invoice: str) -> HttpResponse:
+    """An invoice or a credit note of the order behind a secret link, as a PDF to keep."""
+    found = get_object_or_404(
+        Invoice, number=invoice, order__number=number, order__token=token
+    )  # fmt: skip
+    return pdf_response(found)
+
+
+def pdf_response(invoice: Invoice) -> HttpResponse:
+    response = HttpResponse(draw(invoice), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{invoice.filename}"'
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 @never_cache

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('shop', '0006_return_unplaced_money'),
+        ("shop", "0007_invoices_and_returns"),
     ]
 
     operations = [

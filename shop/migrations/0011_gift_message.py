@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('shop', '0006_return_unplaced_money'),
+        ("shop", "0009_retention"),
     ]
 
     operations = [

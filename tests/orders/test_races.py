@@ -190,7 +190,8 @@ def test_webhook_return_and_sweep_confirm_an_order_once(paid: PaymentAttempt) ->
 
     assert {outcome.status for outcome in outcomes} == {OrderStatus.CONFIRMED}
     assert PaymentEvent.objects.count() == 1
-    assert [event.seq for event in paid.order.events.all()] == [1, 2, 3]
+    assert [event.seq for event in paid.order.events.all()] == [1, 2, 3, 4]
+    assert paid.order.invoices.count() == 1
 
 
 def test_money_that_comes_as_the_order_expires_confirms_it_once(
@@ -211,8 +212,8 @@ def test_money_that_comes_as_the_order_expires_confirms_it_once(
         history = [event.kind for event in order.events.all()]
         assert reload(order).status == OrderStatus.CONFIRMED
         assert history in (
-            ["placed", "payment_captured", "confirmed"],
-            ["placed", "expired", "payment_captured", "confirmed"],
+            ["placed", "payment_captured", "confirmed", "invoiced"],
+            ["placed", "expired", "payment_captured", "confirmed", "invoiced"],
         )
         assert outcomes[0] is ("expired" in history)
         assert StockItem.objects.get().allocated == 2

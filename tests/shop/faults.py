@@ -263,7 +263,7 @@ FAULTS = [
     ),
     # Money that came and went
     Fault(
-        "nothing_is_paid_twice", "orders_paymentevent orders_paymentattempt",
+        "nothing_is_paid_twice", "orders_paymentevent orders_paymentattempt orders_invoice",
         "DELETE FROM orders_refund refund USING orders_paymentattempt attempt"
         " WHERE attempt.id = refund.attempt_id AND attempt.order_id = {cancelled_paid}",
         "order {cancelled_paid_no} (cancelled): 29.90 taken, 0 given back or on its way, total 29.90,"
@@ -297,6 +297,45 @@ FAULTS = [
         "refunded_lines_add_up", "orders_refundline",
         "UPDATE orders_refundline SET amount = 99 RETURNING refund_id",
         "order {line_refunded_no}, refund {told}: of 12.50, but its lines come to 99.00",
+    ),
+    Fault(
+        "returns_equal_counts", "",
+        "UPDATE orders_orderline SET quantity_asked_back = 1 WHERE order_id = {sent_back}",
+        "order {sent_back_no}, Mug: 2 sent, 1 counted as asked back, 2 held by returns",
+    ),
+    Fault(
+        "invoice_numbers_have_no_gap", "",
+        "UPDATE orders_invoicecounter SET last = last + 1 WHERE kind = 'invoice'",
+        "invoice: 12 written, numbered 1 to 12, the counter says 13",
+    ),
+    Fault(
+        "invoices_equal_orders", "orders_invoice",
+        "UPDATE orders_invoice SET tax_total = tax_total + 1, total = total + 1"
+        " WHERE order_id = {sent} RETURNING number",
+        "invoice {told}: 25.13 + 5.77 = 30.90, its lines come to 29.90,"
+        " its rates to 25.13 + 4.77, the order to 29.90 with 4.77 tax",
+    ),
+    Fault(
+        "money_is_invoiced", "orders_invoice",
+        "DELETE FROM orders_invoice WHERE order_id = {part_refunded} AND kind = 'credit_note';"
+        " UPDATE orders_refund SET done_at = '2026-01-02 10:00Z' FROM orders_paymentattempt attempt"
+        " WHERE attempt.id = attempt_id AND attempt.order_id = {part_refunded};"
+        " ALTER TABLE orders_orderevent DISABLE TRIGGER USER;"
+        " UPDATE orders_orderevent SET at = '2026-01-02 10:00Z' WHERE order_id = {part_refunded}",
+        "order {part_refunded_no}: 29.90 taken and 5.00 given back of 29.90,"
+        " invoiced 29.90, credited 0",
+    ),
+    Fault(
+        "money_is_invoiced", "orders_invoice",
+        "DELETE FROM orders_invoice WHERE order_id = {paid};"
+        " ALTER TABLE orders_orderevent DISABLE TRIGGER USER;"
+        " UPDATE orders_orderevent SET at = '2026-01-02 10:00Z' WHERE order_id = {paid}",
+        "order {paid_no}: 27.40 taken and 0 given back of 27.40, invoiced 0, credited 0",
+    ),
+    Fault(
+        "invoices_stay", "",
+        "ALTER TABLE orders_invoice DISABLE TRIGGER USER",
+        "the trigger invoice_stays on orders_invoice is gone or switched off",
     ),
     Fault(
         "refunded_to_the_cent", "orders_refund",
@@ -410,8 +449,8 @@ FAULTS = [
     ),
     Fault(
         "histories_are_whole", "orders_orderevent",
-        "UPDATE orders_orderevent SET seq = 9 WHERE order_id = {paid} AND seq = 3",
-        "order {paid_no} (confirmed), event 9: should be number 3",
+        "UPDATE orders_orderevent SET seq = 9 WHERE order_id = {paid} AND seq = 4",
+        "order {paid_no} (confirmed), event 9: should be number 4",
     ),
     Fault(
         "orders_are_named_once", "orders_order",
@@ -508,7 +547,7 @@ FAULTS = [
     ),
     Fault(
         "dead_orders_hold_nothing",
-        "orders_orderaddress orders_orderevent orders_promotionuse orders_paymentattempt",
+        "orders_orderaddress orders_orderevent orders_promotionuse orders_paymentattempt orders_invoice",
         "DELETE FROM orders_orderline WHERE order_id = {paid};"
         "DELETE FROM orders_order WHERE id = {paid}",
         "order {paid}, which is gone, holds 2 of MUG",
@@ -529,7 +568,7 @@ FAULTS = [
     Fault(
         "histories_are_whole", "",
         "UPDATE orders_order SET status = 'expired' WHERE id = {sent}",
-        "order {sent_no} (expired), event 4: ends in confirmed",
+        "order {sent_no} (expired), event 5: ends in confirmed",
     ),
     Fault(
         "orders_are_explained", "orders_order",

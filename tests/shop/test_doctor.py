@@ -46,6 +46,7 @@ def test_a_shop_with_orders_in_every_state_is_sound(shop: Books) -> None:
         ("confirmed", "paid", "shipped"),
         ("confirmed", "paid", "delivered"),
         ("confirmed", "part_refunded", "unfulfilled"),
+        ("confirmed", "part_refunded", "delivered"),
         ("cancelled", "pending", "unfulfilled"),
         ("cancelled", "refunded", "unfulfilled"),
         ("expired", "pending", "unfulfilled"),

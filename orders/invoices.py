@@ -1,0 +1,127 @@
+"""
+Invoices and credit notes are written when the money has come, and when it has gone back.
+
+`keep_up` writes all that an order is still owed of them; it may be called at any time, and twice. Settling asks
+for it by a job of its own: the next number is one row that everybody waits for, and the transaction that takes
+the money should not.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import override
+
+from orders import invoice_copies as copies
+from orders.invoice_sums import ZERO, Taxed, credit
+from orders.ledger import ledger
+from orders.mails import mail_order
+from orders.models import (
+    Invoice,
+    InvoiceCounter,
+    InvoiceKind,
+    Order,
+    OrderStatus,
+    Refund,
+    RefundStatus,
+    number_of,
+)
+
+
+def keep_up(order: Order) -> list[Invoice]:
+    """
+    Write the invoice of an order that is paid, and a credit note for each of its refunds that went through.
+
+    An order that came to nothing before it was paid has no invoice, nor has one that cost nothing. Money that
+    goes back because it was paid twice or too late was never charged, so no note takes it back. Returns
+    what is new. The shopper is sent the invoice; each credit note goes with the mail of its refund.
+    """
+    with transaction.atomic(), override(order.language):
+        order = Order.lock(order.pk)
+        invoice = order.invoices.filter(kind=InvoiceKind.INVOICE).first()
+        written = []
+        if invoice is None and is_charged(order):
+            invoice = _invoice(order)
+            written.append(invoice)
+        if invoice:
+            refunds = uncredited(order.pk).order_by("done_at", "pk")
+            notes = [_credit_note(order, invoice, refund) for refund in refunds]
+            written += [note for note in notes if note]
+        return written
+
+
+def keep_up_all() -> int:
+    """Write what a lost job has left unwritten; returns how many orders had something."""
+    orders = Order.objects.filter(status__in=[OrderStatus.CONFIRMED, OrderStatus.CANCELLED])
+    has_invoice = Exists(Invoice.objects.filter(order=OuterRef("pk")))
+    paid = orders.annotate(paid=Sum("attempts__captured")).filter(
+        ~has_invoice, total__gt=0, paid__gte=F("total")
+    )
+    given_back = orders.filter(has_invoice, Exists(uncredited(OuterRef("pk"))))
+    found = {*paid.values_list("pk", flat=True), *given_back.values_list("pk", flat=True)}
+    return sum(bool(keep_up(order)) for order in Order.objects.filter(pk__in=found).order_by("pk"))
+
+
+def is_charged(order: Order) -> bool:
+    """Whether the order stood, and all of its money came, even if some went back since."""
+    stood = order.events.filter(to_status=OrderStatus.CONFIRMED).exists()
+    return stood and order.total > 0 and ledger(order).captured >= order.total
+
+
+def uncredited(order_pk: Any) -> QuerySet[Refund]:
+    """Refunds of an order that went through and have no credit note."""
+    return Refund.objects.filter(
+        attempt__order=order_pk, status=RefundStatus.SUCCEEDED, credit_note=None
+    )
+
+
+def creditable(order: Order, invoice: Invoice) -> Decimal:
+    """What has gone back of the invoice's own money, and no note tells of yet."""
+    done = Refund.objects.filter(attempt__order=order, status=RefundStatus.SUCCEEDED)
+    refunded = done.aggregate(all=Sum("amount"))["all"] or ZERO
+    lacking = invoice.total - (ledger(order).captured - refunded)
+    credited = invoice.credit_notes.aggregate(all=Sum("total"))["all"] or ZERO
+    return min(max(lacking, ZERO), invoice.total) - credited
+
+
+def _invoice(order: Order) -> Invoice:
+    invoice = _write(
+        order, InvoiceKind.INVOICE, lines=copies.lines_of(order), taxes=copies.taxes_of(order)
+    )
+    order.record("invoiced", number=invoice.number)
+    mail_order(order, "order_paid", invoice=invoice, attachments=[f"invoice:{invoice.pk}"])
+    return invoice
+
+
+def _credit_note(order: Order, invoice: Invoice, refund: Refund) -> Invoice | None:
+    """What the refund takes back of the invoice; None where it only returned what was paid too much."""
+    amount = min(creditable(order, invoice), refund.amount)
+    if amount <= 0:
+        return None
+    whole = copies.read_taxes(invoice)
+    before = copies.summed_taxes(invoice.credit_notes.all())
+    wanted = copies.refunded_rates(refund, list(order.lines.all()), whole)
+    taxes = credit(whole, before, wanted, amount, order.currency)
+    note = _write(
+        order, InvoiceKind.CREDIT_NOTE, lines=copies.refunded_lines(refund, amount), taxes=taxes,
+        corrects=invoice, refund=refund, reason=refund.reason,
+    )  # fmt: skip
+    order.record("credited", number=note.number, amount=str(note.total))
+    return note
+
+
+def _write(order: Order, kind: InvoiceKind, *, taxes: list[Taxed], **more: Any) -> Invoice:
+    """Number it and write it; the counter is taken last, since others wait for it until the commit."""
+    net = sum((each.net for each in taxes), ZERO)
+    tax = sum((each.amount for each in taxes), ZERO)
+    details = {
+        "kind": kind, "order": order, "issued_at": timezone.now(), "language": order.language,
+        "currency": order.currency, "seller": copies.seller(), "buyer": copies.buyer_of(order),
+        "taxes": copies.written_taxes(taxes), "net": net, "tax_total": tax, "total": net + tax,
+        "prices_include_tax": order.prices_include_tax,
+        "is_reverse_charge": order.is_reverse_charge, **more,
+    }  # fmt: skip
+    serial = InvoiceCounter.take(kind)
+    return Invoice.objects.create(serial=serial, number=number_of(kind, serial), **details)
