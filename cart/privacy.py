@@ -21,7 +21,7 @@ class Carts(Holding):
             .prefetch_related("lines__variant__product", "lines__variant__variant_values__value")
         )
         return [
-            record(each, "state", "created_at", "updated_at")
+            record(each, "state", "gift_message", "created_at", "updated_at")
             | {
                 "code": each.coupon.code if each.coupon else "",
                 "things": [

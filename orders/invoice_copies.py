@@ -151,7 +151,6 @@ def buyer_of(order: Order) -> dict[str, Any]:
     return {
         "lines": billing,
         "shipping_lines": shipping if shipping != billing else [],
-        "email": order.email,
         "vat_id": order.vat_id,
         "order": order.number,
         "ordered_on": timezone.localdate(order.placed_at).isoformat(),

@@ -20,15 +20,18 @@ from orders.joining import take_turn
 from orders.models import (
     BankEntry,
     BankStatement,
+    Invoice,
     MoneyState,
     Order,
     OrderAddress,
+    OrderConsent,
     OrderEvent,
     OrderStatus,
     PaymentAttempt,
     PromotionUse,
     Refund,
     RefundStatus,
+    Return,
     Shipment,
     UnplacedMoney,
 )
@@ -40,6 +43,7 @@ NOBODY = "—"
 # The tax of an order depends on these, and they name nobody.
 PLACE = {"country", "region"}
 HISTORY_STAYS = "orders.OrderEvent:history_stays"
+INVOICE_STAYS = "orders.Invoice:invoice_stays"
 AGREED_IS_AGREED = "orders.Order:agreed_is_agreed"
 
 
@@ -52,7 +56,7 @@ class Orders(Holding):
     )
     models = [
         *(Order, OrderAddress, OrderEvent, PaymentAttempt, Refund, Shipment, PromotionUse),
-        *(UnplacedMoney, BankEntry, BankStatement),
+        *(UnplacedMoney, BankEntry, BankStatement, OrderConsent, Invoice, Return),
     ]
     addresses = [(Order, "email", "placed_at")]
 
@@ -61,7 +65,15 @@ class Orders(Holding):
             orders_of(person)
             .order_by("pk")
             .prefetch_related(
-                "lines", "addresses", "events", "attempts__refunds", "shipments", "bank_entries"
+                "lines",
+                "addresses",
+                "events",
+                "attempts__refunds",
+                "shipments",
+                "bank_entries",
+                "invoices",
+                "returns",
+                "consents__wording",
             )
         )
         return [told(order) for order in found]
@@ -110,7 +122,7 @@ def orders_of(person: Person) -> OrderQuerySet:
 def told(order: Order) -> Record:
     """An order as its owner may read it."""
     return record(
-        order, "number", "email", "note", "status", "payment_status", "fulfilment_status",
+        order, "number", "email", "note", "gift_message", "status", "payment_status", "fulfilment_status",
         "payment_method", "currency", "subtotal", "discount_total", "shipping_total", "tax_total",
         "total", "vat_id", "coupon_code", "shipping_method", "placed_at", "closed_at", "language",
     ) | {
@@ -134,6 +146,18 @@ def told(order: Order) -> Record:
             record(each, "booked_on", "amount", "payer", "reference")
             for each in order.bank_entries.all()
         ],
+        "invoices": [
+            record(each, "kind", "number", "issued_at", "buyer", "total", "reason")
+            for each in order.invoices.all()
+        ],
+        "returns": [
+            record(each, "status", "reason", "note", "answer", "requested_at")
+            for each in order.returns.all()
+        ],
+        "terms": [
+            {"title": each.wording.title, "text": each.wording.body} | record(each, "at")
+            for each in order.consents.all()
+        ],
         "parcels": [
             record(each, "status", "carrier", "tracking_number", "shipped_at", "delivered_at")
             for each in order.shipments.all()
@@ -145,7 +169,8 @@ def forget_people(orders: QuerySet[Order], alias: str, *, are_books_over: bool =
     """
     Take the person out of these orders, and leave what was bought and paid.
 
-    Name and address of the bill stay where money came, unless the books need not be kept any more.
+    Name and address of the bill stay where money came, also on the invoice, unless the books need not be
+    kept any more.
     """
     paid = PaymentAttempt.objects.filter(order=OuterRef("order"), captured__gt=0)
     addresses = OrderAddress.objects.filter(order__in=orders)
@@ -162,9 +187,19 @@ def forget_people(orders: QuerySet[Order], alias: str, *, are_books_over: bool =
     Shipment.objects.filter(order__in=orders).update(tracking_number="", tracking_url="")
     PromotionUse.objects.filter(order__in=orders).update(customer_key=customer_key_of(alias))
     UnplacedMoney.objects.filter(order__in=orders).update(whose="", note="")
+    Return.objects.filter(order__in=orders).update(note="", answer="")
     if are_books_over:
+        blank_invoices(orders)
         BankEntry.objects.filter(order__in=orders).update(payer="", reference="")
         Refund.objects.filter(attempt__order__in=orders).update(reason="")
         with pgtrigger.ignore(AGREED_IS_AGREED):
             orders.exclude(vat_id="").update(vat_id="")
-    orders.update(customer=None, email=alias, note="")
+    orders.update(customer=None, email=alias, note="", gift_message="", machine="")
+
+
+def blank_invoices(orders: QuerySet[Order]) -> None:
+    """Leave of an invoice what was charged, and to nobody."""
+    with pgtrigger.ignore(INVOICE_STAYS):
+        for invoice in Invoice.objects.filter(order__in=orders):
+            nobody = {"lines": [NOBODY], "shipping_lines": [], "vat_id": ""}
+            Invoice.objects.filter(pk=invoice.pk).update(buyer=invoice.buyer | nobody, reason="")

@@ -28,7 +28,8 @@ from accounts.tasks import make_export
 from catalog.models import SearchMiss, StockAlert
 from orders.bank.booking import book
 from orders.fulfilment import deliver, ship
-from orders.models import BankStatement, UnplacedMoney
+from orders.models import BankStatement, Order, ReturnReason, UnplacedMoney
+from orders.returns import ask, reject
 from orders.settlement import mark_paid
 from reviews.models import Review
 from shop.models import Mail
@@ -207,6 +208,16 @@ class Canary:
         self.browser.post(unpaid.get_absolute_url() + "cancellation/")
         mark_paid(paid, actor=None, note="Canary paid at last")
         deliver(ship(paid, actor=None, tracking_number="CANARY-123"), actor=None)
+        Order.objects.filter(pk=paid.pk).update(
+            gift_message="Canary wishes", machine="canary machine"
+        )
+        sent_back = ask(
+            paid,
+            {paid.lines.get().pk: 1},
+            reason=ReturnReason.FAULTY,
+            note="Canary handle came off",
+        )
+        reject(sent_back, why="Canary has used it", actor=None)
         rows = f"Date;Reference;Amount\n2026-11-27;{paid.number};{paid.total}\n"
         book(BankStatement.objects.create(name="may.csv", content=rows), actor=None)
         UnplacedMoney.objects.create(
@@ -277,7 +288,11 @@ def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
         canary.post("/account/data/deletion/", sure="on")
 
     after = found_in()
-    assert set(after) == {"orders_orderaddress"}, after
+    assert set(after) == {"orders_invoice", "orders_orderaddress"}, after
+    [invoice] = [json.loads(row) for row in after["orders_invoice"]]
+    assert {name for name, said in invoice.items() if WORD in str(said).lower()} == {"buyer"}
+    assert EMAIL not in str(invoice)
+    assert PHONE not in str(invoice)
     [bill] = [json.loads(row) for row in after["orders_orderaddress"]]
     left = {name for name, text in bill.items() if WORD in str(text).lower()}
     assert (bill["kind"], left, PHONE in str(bill)) == ("billing", BILL, False)

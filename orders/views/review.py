@@ -110,7 +110,8 @@ def agreed_amounts(draft: Draft, form: PaymentForm) -> dict[int, Decimal]:
     """What each gift card pays, if that leaves what the shopper saw. Raises CardRefused."""
     total, due = form.cleaned_data["agreed_total"], form.cleaned_data["agreed_due"]
     amounts = {part.card.pk: part.amount for part in draft.gift_card_parts(total)}
-    if total - sum(amounts.values()) != due:
+    # Who has no card is told of the total alone.
+    if total - sum(amounts.values()) != due and (amounts or due < total):
         raise CardRefused(_("What is left on your gift card has changed. Please look at it again."))
     return amounts
 

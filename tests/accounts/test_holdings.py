@@ -14,7 +14,8 @@ from accounts.privacy import holdings
 # whoever leaves, the pointer is emptied.
 BY_STAFF = {
     "admin.LogEntry", "cart.CouponBatch", "catalog.ImportBatch", "catalog.StockMovement",
-    "reviews.ReviewReply", "accounts.User_groups", "accounts.User_user_permissions",
+    "orders.GiftCard", "orders.GiftCardEntry", "reviews.ReviewReply", "accounts.User_groups",
+    "accounts.User_user_permissions",
 }  # fmt: skip
 # The shop's own address, and what allauth keeps for ways that this shop does not go.
 NOBODYS = {"shop.ShopSettings", "account.EmailConfirmation"}

@@ -147,7 +147,7 @@ def full_cart(page: Page, stock: Stock) -> None:
 def cart_with_a_wrong_code(page: Page, stock: Stock) -> None:
     full_cart(page, stock)
     page.get_by_text("Have a code?").click()
-    page.get_by_label("Code").fill("NOSUCH")
+    page.get_by_label("Code", exact=True).fill("NOSUCH")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#code-error")).to_be_visible()
 

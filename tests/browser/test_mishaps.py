@@ -221,7 +221,7 @@ def test_a_wrong_code_is_told_beside_it(page: Page, shop: Shop) -> None:
     start_with(page, shop.stock.napkin)
     page.goto("/cart/")
     page.get_by_text("Have a code?").click()
-    page.get_by_label("Code").fill("NOSUCH")
+    page.get_by_label("Code", exact=True).fill("NOSUCH")
     page.get_by_role("button", name="Apply").click()
 
     code = page.get_by_label("Code", exact=True)

@@ -180,8 +180,8 @@ FAULTS = [
     ),
     Fault(
         "sold_counts_equal_orders", "orders_orderevent",
-        "UPDATE orders_orderevent SET at = '2026-01-02 10:00Z';"
-        "UPDATE catalog_product SET sold_count = sold_count + 1000 WHERE id = {product}"
+        "WITH told AS (UPDATE orders_orderevent SET at = '2026-01-02 10:00Z')"
+        " UPDATE catalog_product SET sold_count = sold_count + 1000 WHERE id = {product}"
         " RETURNING format('says %s, but %s were sold', sold_count, sold_count - 1000)",
         "product {product} (Mug) {told}",
     ),
@@ -306,7 +306,7 @@ FAULTS = [
     Fault(
         "invoice_numbers_have_no_gap", "",
         "UPDATE orders_invoicecounter SET last = last + 1 WHERE kind = 'invoice'",
-        "invoice: 12 written, numbered 1 to 12, the counter says 13",
+        "invoice: 13 written, numbered 1 to 13, the counter says 14",
     ),
     Fault(
         "invoices_equal_orders", "orders_invoice",

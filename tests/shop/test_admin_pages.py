@@ -31,9 +31,11 @@ from catalog.models import (
     TaxClass,
 )
 from orders.bank.booking import book
-from orders.fulfilment import ship
+from orders.fulfilment import deliver, ship
 from orders.gift_cards import issue
-from orders.models import BankStatement, Order, Wording
+from orders.invoices import keep_up
+from orders.models import BankStatement, Order, ReturnReason, Wording
+from orders.returns import ask
 from orders.settlement import mark_paid
 from reviews.models import ReviewSettings
 from shop.models import Page, ShopSettings
@@ -99,7 +101,9 @@ def sold(variant: Any) -> Order:
     Erasure.objects.create(user=ada, alias="erased-1@erased.invalid")
     order = order_of({variant: 2}, customer=ada)
     mark_paid(order, actor=None)
-    ship(order, actor=None)
+    deliver(ship(order, actor=None), actor=None)
+    keep_up(order)
+    ask(order, {order.lines.get().pk: 1}, reason=ReturnReason.FAULTY)
     issue(Decimal("25.00"))
     wording = Wording.objects.create(digest="0" * 64, slug="terms", title="Terms", body="Ours")
     order.consents.create(wording=wording)
