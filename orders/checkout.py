@@ -116,24 +116,25 @@ def place_order(
     _keep_limits(order, agreed)
     _take_promotions(order, agreed)
     by_card = _take_gift_cards(order, gift_cards or {})
+    addresses = _write_addresses(order, shipping_address, billing_address or shipping_address)
+    keep_consents(order, wordings)
+    Cart.objects.filter(pk=cart.pk).update(state=CartState.ORDERED, updated_at=timezone.now())
+    order.record("placed", actor=customer)
+    if order.expires_at:
+        expire_order.using(run_after=order.expires_at).enqueue(order.pk)
+    refresh_after_order.enqueue(order.pk)
+
+    # From here on others who want the same wait: what does not need the goods came before.
     wanted: Counter[int] = Counter()
     for line in agreed.lines:  # A gift may be what is bought as well.
         wanted[line.variant.pk] += line.quantity
     StockItem.allocate(wanted, cause=f"order:{order.pk}:placed", actor=customer)
     _write_lines(order, agreed)
-    addresses = _write_addresses(order, shipping_address, billing_address or shipping_address)
-    keep_consents(order, wordings)
-
-    Cart.objects.filter(pk=cart.pk).update(state=CartState.ORDERED, updated_at=timezone.now())
-    order.record("placed", actor=customer)
     for attempt in by_card:
         order = settle(attempt, [fact_of(attempt)], source="checkout", actor=customer)
     if order.total == 0:
         order.confirm(actor=customer)
     mail_order(order, "order_confirmation", addresses={each.kind: each for each in addresses})
-    if order.expires_at:
-        expire_order.using(run_after=order.expires_at).enqueue(order.pk)
-    refresh_after_order.enqueue(order.pk)
     return order
 
 

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -50,6 +49,7 @@ RANKED = [
     (EventKind.LAPSED, AttemptStatus.ABANDONED),
 ]
 FAILURES = {EventKind.FAILED, EventKind.DECLINED}
+REFUND_KINDS = {EventKind.REFUNDED, EventKind.REFUND_FAILED}
 
 
 @transaction.atomic
@@ -76,8 +76,8 @@ def settle(
             source=source,
             failure=fact.failure,
         )
-    _move_attempt(attempt, news)
-    take_in_refunds(order, attempt, news)
+    if _move_attempt(attempt, news) & REFUND_KINDS:
+        take_in_refunds(order, attempt, news)
     for fact in news:
         tell_of_dispute(order, attempt, fact)
     now = derive_payment_status(order)
@@ -131,14 +131,19 @@ def _write_down(attempt: PaymentAttempt, fact: Fact, source: str) -> bool:
     return is_new
 
 
-def _move_attempt(attempt: PaymentAttempt, news: Sequence[Fact]) -> None:
-    """Let the attempt follow its facts: its status, what was captured, and how its charge is called."""
-    events = attempt.events.all()
-    kinds = set(events.values_list("kind", flat=True))
+def _move_attempt(attempt: PaymentAttempt, news: Sequence[Fact]) -> set[str]:
+    """
+    Let the attempt follow its facts: its status, what was captured, and how its charge is called.
+
+    Returns the kinds of all that is known of it.
+    """
+    events = attempt.events.values_list("kind", "amount", "currency")
+    told = [(kind, amount, currency == attempt.currency) for kind, amount, currency in events]
+    kinds = {kind for kind, _amount, _is_own in told}
     status = next((status for kind, status in RANKED if kind in kinds), None)
-    captured = events.filter(kind=EventKind.CAPTURED, currency=attempt.currency)
+    captured = [each for kind, each, is_own in told if is_own and kind == EventKind.CAPTURED]
     changes: dict[str, Any] = {
-        "captured": captured.aggregate(all=Sum("amount"))["all"] or Decimal(0),
+        "captured": sum(captured, Decimal(0)),
         "checked_at": timezone.now(),
     }
     if status:
@@ -150,6 +155,7 @@ def _move_attempt(attempt: PaymentAttempt, news: Sequence[Fact]) -> None:
     elif failures := [fact.failure for fact in news if fact.kind in FAILURES]:
         changes["failure"] = failures[-1][:250]
     PaymentAttempt.objects.filter(pk=attempt.pk).update(**changes)
+    return kinds
 
 
 def _follow_the_money(order: Order, now: Ledger, actor: Any) -> None:

@@ -74,7 +74,6 @@ def wire() -> None:
     wrap(orders.checkout, "_take_promotions", after="K4")
     post_save.connect(partial(when_made, "K5"), Order, weak=False)
     wrap(orders.checkout, "mail_order", after="K6")
-    wrap(orders.views.review, "place_order", after="after the order's commit")
     wrap(Provider, "start", before="K7")
     wrap(DemoProvider, "_start", after="K8")
     wrap(Provider, "start", after="K9")
