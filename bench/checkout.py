@@ -105,7 +105,6 @@ def set_environment() -> None:
         "CHALLENGE_AFTER_FAILURES": "0",
         "WEB_CONCURRENCY": "2",
         "WEB_THREADS": "4",
-        "CHALLENGE_AFTER_ORDERS": "1000000",  # All come from one machine.
         "MAIL_URL": f"file://{ROOT}/var/bench/mail",
     }
     if url := os.environ.get("DATABASE_URL"):
