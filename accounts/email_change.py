@@ -39,38 +39,32 @@ def ask_for_change(user: User, new_email: str) -> None:
         user=user, old_email=user.email, new_email=new_email,
         old_key=hashed(keys[0]), new_key=hashed(keys[1]),
     )  # fmt: skip
-    told = {"old": user.email, "new": new_email}
-    title = _("Another address for your account")
-    _write(
-        user,
-        user.email,
-        title,
-        [
-            _("Somebody, probably you, wants the account of %(old)s to be %(new)s from now on.")
-            % told,
-            _("It changes when both addresses agree. The link works for a day."),
-            _("If it was not you, do nothing here, and choose a new password at once."),
-        ],
-        _("Agree, or not"),
-        keys[0],
-    )
+    _ask_the_old(user, new_email, keys[0])
     if is_taken(new_email, user):
-        _write(user, new_email, _("You have an account already"), [
-            _("Somebody wanted to use %(new)s for another account of ours. It has one already.") % told,
-        ])  # fmt: skip
+        words = _("Somebody wanted to use %(new)s for another account of ours. It has one already.")
+        _write(user, new_email, _("You have an account already"), [words % {"new": new_email}])
     else:
-        _write(
-            user,
-            new_email,
-            title,
-            [
-                _("Somebody, probably you, wants to use %(new)s for an account with us.") % told,
-                _("It changes when both addresses agree. The link works for a day."),
-                _("If it was not you, there is nothing to do."),
-            ],
-            _("Agree, or not"),
-            keys[1],
-        )
+        _ask_the_new(user, new_email, keys[1])
+
+
+def _ask_the_old(user: User, new_email: str, key: str) -> None:
+    wanted = _("Somebody, probably you, wants the account of %(old)s to be %(new)s from now on.")
+    lines = [
+        wanted % {"old": user.email, "new": new_email},
+        _("It changes when both addresses agree. The link works for a day."),
+        _("If it was not you, do nothing here, and choose a new password at once."),
+    ]
+    _write(user, user.email, _("Another address for your account"), lines, _("Agree, or not"), key)
+
+
+def _ask_the_new(user: User, new_email: str, key: str) -> None:
+    wanted = _("Somebody, probably you, wants to use %(new)s for an account with us.")
+    lines = [
+        wanted % {"new": new_email},
+        _("It changes when both addresses agree. The link works for a day."),
+        _("If it was not you, there is nothing to do."),
+    ]
+    _write(user, new_email, _("Another address for your account"), lines, _("Agree, or not"), key)
 
 
 def pending(key: str) -> EmailChange | None:

@@ -20,5 +20,5 @@ def slowly[T](act: Callable[..., T]) -> Callable[..., T]:
     return answered
 
 
-DemoProvider._start = slowly(DemoProvider._start)  # type: ignore[method-assign]
-DemoProvider._fetch = slowly(DemoProvider._fetch)  # type: ignore[method-assign]
+for name in ("_start", "_fetch"):
+    setattr(DemoProvider, name, slowly(getattr(DemoProvider, name)))

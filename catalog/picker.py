@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.models import Variant
-from catalog.models.variant import ChosenOption, ChosenValue
+from catalog.models.option import ChosenOption, ChosenValue
 
 MOST_BUTTONS = 10
 MOST_SELECT = 24
@@ -26,7 +26,7 @@ class Choice:
 
     @property
     def is_sold_out(self) -> bool:
-        return self.variant is not None and not self.variant.in_stock  # type: ignore[attr-defined]
+        return self.variant is not None and not self.variant.in_stock
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ type Values = dict[int, int]  # Option → value, by their keys.
 
 def default_variant(variants: Sequence[Variant]) -> Variant | None:
     """The first that can be had, else the first."""
-    in_stock = (each for each in variants if each.in_stock)  # type: ignore[attr-defined]
+    in_stock = (each for each in variants if each.in_stock)
     return next(in_stock, variants[0] if variants else None)
 
 
@@ -105,7 +105,7 @@ def nearest(having: Sequence[Variant], values: dict[int, Values], here: Values) 
     def likeness(variant: Variant) -> tuple[list[bool], bool]:
         own = values[variant.pk]
         same = [own.get(option) == value for option, value in here.items()]
-        return same, variant.in_stock  # type: ignore[attr-defined]
+        return same, variant.in_stock
 
     return max(having, key=likeness, default=None)
 

@@ -18,8 +18,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
 from django.utils import timezone
 
 from catalog.models import PriceRule, Variant
@@ -172,13 +170,9 @@ def histories_of(variants: Sequence[int]) -> dict[int, list[ListPrice]]:
 
 def terms_of(variants: Iterable[int]) -> dict[int, list[Term]]:
     """The terms, past and to come, of the rules that cover each of these variants today."""
-    rules_of = PriceRule.objects.covering(OuterRef("product_id"), OuterRef("pk"))
-    covering = rules_of.order_by().values("pk")
-    rules = dict(
-        Variant.objects.filter(pk__in=variants)
-        .annotate(rules=ArraySubquery(covering))
-        .values_list("pk", "rules")
-    )
+    rules: dict[int, list[int]] = defaultdict(list)
+    for variant, rule in Variant.objects.filter(pk__in=variants).ruled():
+        rules[variant].append(rule)
     wanted = {rule for covered in rules.values() for rule in covered}
     events: dict[int, list[Any]] = defaultdict(list)
     if wanted:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from catalog.addresses import category_address
 from catalog.models import Product, StockItem, Variant
 from catalog.models.attribute import fact_text
-from catalog.models.variant import ChosenOption, ChosenValue
+from catalog.models.option import ChosenOption, ChosenValue
 
 
 class Picture(NamedTuple):

@@ -167,7 +167,7 @@ def offer_of(product: Product, variant: Variant, reduction: Reduction | None) ->
 
 
 def availability(variant: Variant) -> str:
-    if not variant.in_stock:  # type: ignore[attr-defined]
+    if not variant.in_stock:
         return "OutOfStock"
     stock = variant.stock
     is_here = not stock.is_tracked or stock.on_hand > stock.allocated

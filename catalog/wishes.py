@@ -98,7 +98,7 @@ def keep(wishlist: Wishlist, variant_id: int) -> bool:
     wishlist.items.create(
         variant=variant,
         seen_price=variant.effective_price,
-        was_in_stock=variant.in_stock,  # type: ignore[attr-defined]
+        was_in_stock=variant.in_stock,
     )
     Wishlist.objects.filter(pk=wishlist.pk).update(changed_at=timezone.now())
     return True
@@ -126,7 +126,7 @@ def wishes_of(wishlist: Wishlist) -> list[Wish]:
 
 def wish(item: WishlistItem, variant: Variant) -> Wish:
     is_sold = variant.product.is_listed
-    in_stock: bool = variant.in_stock and is_sold  # type: ignore[attr-defined]
+    in_stock: bool = variant.in_stock and is_sold
     saving = item.seen_price - variant.effective_price
     is_back = in_stock and not item.was_in_stock
     return Wish(item, variant, max(saving, Decimal(0)), in_stock, is_back, is_sold)

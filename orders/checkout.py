@@ -1,7 +1,6 @@
 """The one act that turns a cart into an order."""
 
 import uuid
-from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -27,6 +26,7 @@ from orders.joining import owner_of
 from orders.limits import LimitReached, keep_limits
 from orders.mails import mail_order
 from orders.models import (
+    AddressKind,
     FulfilmentStatus,
     Order,
     OrderAddress,
@@ -35,8 +35,8 @@ from orders.models import (
     PaymentStatus,
     Wording,
     next_number,
+    units_of,
 )
-from orders.models.order import AddressKind
 from orders.payments import provider
 from orders.promotions import CouponUsedUp, PromotionUsedUp, take
 from orders.settlement import settle
@@ -125,11 +125,9 @@ def place_order(
     refresh_after_order.enqueue(order.pk)
 
     # From here on others who want the same wait: what does not need the goods came before.
-    wanted: Counter[int] = Counter()
-    for line in agreed.lines:  # A gift may be what is bought as well.
-        wanted[line.variant.pk] += line.quantity
-    StockItem.allocate(wanted, cause=f"order:{order.pk}:placed", actor=customer)
-    _write_lines(order, agreed)
+    lines = _lines_of(order, agreed)
+    StockItem.allocate(units_of(lines), cause=f"order:{order.pk}:placed", actor=customer)
+    OrderLine.objects.bulk_create(lines)
     for attempt in by_card:
         order = settle(attempt, [fact_of(attempt)], source="checkout", actor=customer)
     if order.total == 0:
@@ -225,8 +223,8 @@ def _take_gift_cards(order: Order, amounts: Mapping[int, Decimal]) -> list[Payme
         raise CardRefused(str(refusal)) from None
 
 
-def _write_lines(order: Order, agreed: Quote) -> None:
-    OrderLine.objects.bulk_create(
+def _lines_of(order: Order, agreed: Quote) -> list[OrderLine]:
+    return [
         OrderLine(
             order=order,
             position=position,
@@ -247,7 +245,7 @@ def _write_lines(order: Order, agreed: Quote) -> None:
             total=line.total,
         )
         for position, line in enumerate(agreed.lines)
-    )
+    ]
 
 
 def _write_addresses(

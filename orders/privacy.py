@@ -18,6 +18,7 @@ from accounts.privacy.registry import Record
 from cart.models import customer_key_of
 from orders.joining import take_turn
 from orders.models import (
+    AddressKind,
     BankEntry,
     BankStatement,
     Invoice,
@@ -26,6 +27,7 @@ from orders.models import (
     OrderAddress,
     OrderConsent,
     OrderEvent,
+    OrderQuerySet,
     OrderStatus,
     PaymentAttempt,
     PromotionUse,
@@ -35,7 +37,6 @@ from orders.models import (
     Shipment,
     UnplacedMoney,
 )
-from orders.models.order import AddressKind, OrderQuerySet
 from orders.progress import status_of
 
 # Stands where a name was.
@@ -132,16 +133,7 @@ def told(order: Order) -> Record:
         ],
         "addresses": [record(each, "kind", *ADDRESS) for each in order.addresses.all()],
         "history": [record(each, "kind", "reason", "at") for each in order.events.all()],
-        "payments": [
-            record(each, "provider", "reference", "amount", "captured", "status", "created_at")
-            | {
-                "refunds": [
-                    record(refund, "amount", "reason", "status", "created_at", "done_at")
-                    for refund in each.refunds.all()
-                ]
-            }
-            for each in order.attempts.all()
-        ],
+        "payments": [payment(each) for each in order.attempts.all()],
         "bank_transfers": [
             record(each, "booked_on", "amount", "payer", "reference")
             for each in order.bank_entries.all()
@@ -163,6 +155,16 @@ def told(order: Order) -> Record:
             for each in order.shipments.all()
         ],
     }  # fmt: skip
+
+
+def payment(attempt: PaymentAttempt) -> Record:
+    fields = ["provider", "reference", "amount", "captured", "status", "created_at"]
+    return record(attempt, *fields) | {
+        "refunds": [
+            record(each, "amount", "reason", "status", "created_at", "done_at")
+            for each in attempt.refunds.all()
+        ]
+    }
 
 
 def forget_people(orders: QuerySet[Order], alias: str, *, are_books_over: bool = False) -> None:

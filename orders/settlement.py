@@ -5,7 +5,6 @@ All four end in `settle`, under the order's lock. A fact counts once; amounts ar
 that their order does not matter.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -28,6 +27,7 @@ from orders.models import (
     PaymentEvent,
     PaymentStatus,
     WrongStatus,
+    units_of,
 )
 from orders.payments import PROVIDERS, Fact
 from orders.promotions import take_again
@@ -192,13 +192,12 @@ def revive(order: Order, *, actor: Any = None) -> None:
 
     Raises OutOfStock, or WrongStatus for one that did not expire; nothing has changed then.
     """
-    wanted: Counter[int] = Counter()
-    for line in order.lines.all():  # A gift may be what was bought as well.
-        wanted[line.variant_id] += line.quantity
     with transaction.atomic():
         take_again(order)
         StockItem.allocate(
-            wanted, cause=f"order:{order.pk}:revived:{order.events.count()}", actor=actor
+            units_of(order.lines.all()),
+            cause=f"order:{order.pk}:revived:{order.events.count()}",
+            actor=actor,
         )
         order.confirm(actor=actor)
     refresh_after_order.enqueue(order.pk)

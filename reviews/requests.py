@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.refusals import is_refused, refusal_link
-from orders.models import FulfilmentStatus, Order, OrderStatus, PaymentStatus
-from orders.models.order import AddressKind
+from orders.models import AddressKind, FulfilmentStatus, Order, OrderStatus, PaymentStatus
 from reviews.models import ReviewRequest, ReviewSettings
 from reviews.writing import Author, products_to_review
 from shop.mail import queue_mail

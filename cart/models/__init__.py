@@ -1,6 +1,6 @@
 """What a shopper means to buy, and what delivery, coupons and taxes make of it."""
 
-from cart.models.cart import Cart, CartLine, CartState
+from cart.models.cart import Cart, CartState
 from cart.models.coupon import (
     Coupon,
     CouponBatch,
@@ -19,6 +19,7 @@ from cart.models.limits import (
     TooManyForOne,
     left_of,
 )
+from cart.models.line import CartLine
 from cart.models.promotion import Promotion, Stacking
 from cart.models.shipping import Measure, ShippingBand, ShippingMethod, ShippingZone
 from cart.models.tax import TaxRate

@@ -1,8 +1,7 @@
 """What a shopper means to buy."""
 
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -14,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.models.coupon import Coupon
 from cart.models.limits import (
-    MAX_QUANTITY,
     CartClosed,
     Change,
     NotSold,
@@ -25,6 +23,9 @@ from cart.models.limits import (
 from catalog.models import Variant
 from shop.models import ShopSettings
 from shop.money import round_money
+
+if TYPE_CHECKING:
+    from cart.models.line import CartLine
 
 # One statement, so that two tabs which add at once lose nothing. Beyond the limit no row changes.
 ADD = """
@@ -221,7 +222,7 @@ class Cart(models.Model):
         """Remember that the shopper has seen today's prices, so that a change is told once."""
         for line in self.contents:
             if line.is_sold and line.seen_price != line.price:
-                CartLine.objects.filter(pk=line.pk).update(seen_price=line.price)
+                self.lines.filter(pk=line.pk).update(seen_price=line.price)
 
     def _touch(self) -> None:
         """
@@ -263,44 +264,3 @@ def _buyable(variant: Variant) -> tuple[Variant, int]:
     if found is None:
         raise NotSold(gettext("We no longer sell %(thing)s.") % {"thing": variant})
     return found, left_of(found)
-
-
-class CartLine(models.Model):
-    """So many of one variant, and the price the shopper last saw for one."""
-
-    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
-    variant = models.ForeignKey(Variant, models.CASCADE, related_name="+")
-    quantity = models.PositiveIntegerField(_("quantity"))
-    seen_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
-    added_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["added_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["cart", "variant"], name="variant_once_in_cart"),
-            models.CheckConstraint(
-                name="cart_line_quantity", condition=Q(quantity__gte=1, quantity__lte=MAX_QUANTITY)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.variant_id}"
-
-    @property
-    def is_sold(self) -> bool:
-        return self.variant.product.is_listed
-
-    @property
-    def left(self) -> int:
-        """How many of it there are for this cart."""
-        return left_of(self.variant)
-
-    @property
-    def price(self) -> Decimal:
-        """The price of one today, after catalogue rules. Only for lines of `Cart.contents`."""
-        return round_money(self.variant.effective_price)
-
-    @property
-    def total(self) -> Decimal:
-        """What the line costs before coupons."""
-        return self.quantity * self.price

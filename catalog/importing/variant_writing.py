@@ -22,7 +22,7 @@ from catalog.models import (
     Variant,
     VariantValue,
 )
-from catalog.models.variant import options_key
+from catalog.models.option import options_key
 
 PLAIN_FIELDS = (
     "sku", "barcode", "price", "compare_at_price", "minimum_price", "weight_grams", "requires_shipping",

@@ -10,6 +10,7 @@ from catalog.models.condition import CollectionCondition, ConditionKind
 from catalog.models.facet import FacetBlock, FacetColumn, FacetKind, FacetValue
 from catalog.models.image import Image
 from catalog.models.link import LinkKind, ProductLink
+from catalog.models.option import Option, OptionValue, ProductOption
 from catalog.models.price import PriceRule
 from catalog.models.product import Brand, Product, ProductStatus
 from catalog.models.searching import (
@@ -29,7 +30,7 @@ from catalog.models.stock import (
 )
 from catalog.models.tax import TaxClass
 from catalog.models.unit import Unit, UnitBase
-from catalog.models.variant import Option, OptionValue, ProductOption, Variant, VariantValue
+from catalog.models.variant import Variant, VariantValue
 from catalog.models.wishlist import Wishlist, WishlistItem
 
 __all__ = [

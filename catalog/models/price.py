@@ -1,54 +1,13 @@
 """Prices that are lower for a while."""
 
-from typing import Any, Self
-
 import pghistory
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from mptt.fields import TreeManyToManyField
 
 from catalog.models.category import Category
 from catalog.models.product import Product
-
-
-class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
-    def in_force(self) -> Self:
-        now = timezone.now()
-        return self.filter(
-            Q(starts_at__isnull=True) | Q(starts_at__lte=now),
-            Q(ends_at__isnull=True) | Q(ends_at__gt=now),
-        ).filter(is_active=True)
-
-    def covering(self, product: Any, variant: Any) -> Self:
-        """
-        Rules that name the variant, its product, a category above this or a collection with it.
-
-        Both may be an OuterRef.
-        """
-        from catalog.models.collection import CollectionItem
-
-        rule = OuterRef("pk")
-        is_outer = isinstance(product, OuterRef)
-        within = OuterRef(product) if is_outer else product  # Seen from a query inside this one,
-        the_one = OuterRef(variant) if isinstance(variant, OuterRef) else variant
-        deep_within = OuterRef(within) if is_outer else product  # and from one inside that.
-        named = PriceRule.products.through.objects.filter(pricerule_id=rule, product_id=within)
-        picked = PriceRule.variants.through.objects.filter(pricerule_id=rule, variant_id=the_one)
-        collected = CollectionItem.objects.filter(collection__price_rules=rule, product_id=within)
-        beneath = Category.objects.filter(
-            tree_id=OuterRef("tree_id"), lft__gte=OuterRef("lft"), rght__lte=OuterRef("rght")
-        )
-        # Two questions: by one with “or”, PostgreSQL looks at every product of the tree.
-        first, also = (
-            beneath.filter(products=deep_within),
-            beneath.filter(also_products=deep_within),
-        )
-        above = Category.objects.filter(Exists(first) | Exists(also), price_rules=rule)
-        return self.filter(
-            Exists(named) | Exists(picked) | Exists(collected) | Exists(above) | Q(covers_all=True)
-        )
 
 
 @pghistory.track(
@@ -88,8 +47,6 @@ class PriceRule(models.Model):
     collections = models.ManyToManyField(
         "catalog.Collection", blank=True, related_name="price_rules"
     )
-
-    objects = PriceRuleQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -1,100 +1,21 @@
 """What is priced, counted and sold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import pghistory
 from django.db import models, transaction
 from django.db.models import DecimalField, Exists, F, Func, OuterRef, Q, Value
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.image import Image
+from catalog.models.option import ChosenOption, ChosenValue, Option, OptionValue, options_key
 from catalog.models.product import Product, ProductStatus
 from catalog.models.tax import TaxClass
 from catalog.models.unit import NOT_TOGETHER, Unit, UnitBase, price_per_base, said_together
-
-
-class Option(models.Model):
-    """What can be chosen of a product: Colour, Size."""
-
-    name = models.CharField(_("name"), max_length=120)
-    is_filterable = models.BooleanField(_("filter by it"), default=True)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("option")
-        verbose_name_plural = _("options")
-        constraints = [models.UniqueConstraint(Lower("name"), name="option_name_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class OptionValue(models.Model):
-    """One choice of an option: Sage."""
-
-    option = models.ForeignKey(
-        Option, models.CASCADE, related_name="values", verbose_name=_("option")
-    )
-    name = models.CharField(_("name"), max_length=255)
-    swatch = models.CharField(
-        _("colour"), max_length=7, blank=True, help_text=_("Such as #9caf88.")
-    )
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = _("option value")
-        verbose_name_plural = _("option values")
-        constraints = [
-            models.UniqueConstraint("option", Lower("name"), name="option_value_once"),
-            models.CheckConstraint(
-                name="swatch_is_a_colour",
-                condition=Q(swatch="") | Q(swatch__regex=r"^#[0-9a-fA-F]{6}$"),
-                violation_error_message=_("Give the colour as six digits, such as #9caf88."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ProductOption(models.Model):
-    """Which options a product has, in which order."""
-
-    product = models.ForeignKey(Product, models.CASCADE, related_name="product_options")
-    option = models.ForeignKey(Option, models.PROTECT, verbose_name=_("option"))
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["product", "option"], name="product_option_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.option.name
-
-
-class ChosenOption(NamedTuple):
-    """An option as pages show it, spelled like `Option`."""
-
-    pk: int
-    name: str
-
-
-class ChosenValue(NamedTuple):
-    """The value that a variant has of an option, spelled like `OptionValue`."""
-
-    pk: int
-    name: str
-    swatch: str
-    option: ChosenOption
-
 
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 
@@ -117,6 +38,14 @@ class VariantQuerySet(models.QuerySet["Variant"]):
             function="catalog_effective_price", output_field=MONEY,
         )  # fmt: skip
         return self.annotate(effective_price=price)
+
+    def ruled(self) -> models.QuerySet[Any, tuple[int, int]]:
+        """A pair of keys for each price rule, in force or not, that covers one of them: variant and rule."""
+        rules = Func(
+            F("pk"), F("product_id"), function="catalog_rules_over",
+            output_field=models.BigIntegerField(),
+        )  # fmt: skip
+        return self.order_by().annotate(rule=rules).values_list("pk", "rule")
 
     def available(self) -> Self:
         """Annotate `in_stock`: could one of it be ordered now?"""
@@ -193,6 +122,7 @@ class Variant(models.Model):
     objects = VariantQuerySet.as_manager()
 
     effective_price: Decimal  # Of `priced()` alone.
+    in_stock: bool  # Of `available()` alone.
 
     class Meta:
         ordering = ["product", "position", "pk"]
@@ -284,11 +214,6 @@ class Variant(models.Model):
             )
             for each in self.variant_values.select_related("value__option")
         ]
-
-
-def options_key(values: Iterable[OptionValue]) -> str:
-    """Spell a combination of option values, whatever their order."""
-    return "|".join(sorted(f"{value.option_id}:{value.pk}" for value in values))
 
 
 class VariantValue(models.Model):

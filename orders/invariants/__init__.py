@@ -8,6 +8,7 @@ from orders.invariants import (
     payments,
     popularity,
     promotions,
+    refunds,
     returns,
     stock,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "payments",
     "popularity",
     "promotions",
+    "refunds",
     "returns",
     "stock",
 ]

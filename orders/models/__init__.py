@@ -1,21 +1,14 @@
 """What was ordered, paid for and sent."""
 
+from orders.models.address import AddressKind, OrderAddress
 from orders.models.bank import BankEntry, BankOutcome, BankStatement
 from orders.models.consent import OrderConsent, Wording
 from orders.models.demo import DemoPayment
+from orders.models.event import OrderEvent
 from orders.models.gift_card import EntryKind, GiftCard, GiftCardEntry
 from orders.models.invoice import Invoice, InvoiceCounter, InvoiceKind, number_of
-from orders.models.order import (
-    FulfilmentStatus,
-    Order,
-    OrderAddress,
-    OrderEvent,
-    OrderLine,
-    OrderStatus,
-    PaymentStatus,
-    WrongStatus,
-    next_number,
-)
+from orders.models.line import OrderLine, units_of
+from orders.models.order import Order, OrderQuerySet, next_number
 from orders.models.payment import (
     HELD_REFUNDS,
     OPEN_ATTEMPTS,
@@ -37,6 +30,7 @@ from orders.models.return_ import (
     ReturnStatus,
 )
 from orders.models.shipment import Shipment, ShipmentLine, ShipmentStatus
+from orders.models.status import FulfilmentStatus, OrderStatus, PaymentStatus, WrongStatus
 from orders.models.tally import Tally
 from orders.models.unplaced import MoneyKind, MoneyState, UnplacedMoney
 
@@ -45,6 +39,7 @@ __all__ = [
     "OPEN_ATTEMPTS",
     "OPEN_RETURNS",
     "OUR_FAULT",
+    "AddressKind",
     "AttemptStatus",
     "BankEntry",
     "BankOutcome",
@@ -65,6 +60,7 @@ __all__ = [
     "OrderConsent",
     "OrderEvent",
     "OrderLine",
+    "OrderQuerySet",
     "OrderStatus",
     "PaymentAttempt",
     "PaymentEvent",
@@ -86,4 +82,5 @@ __all__ = [
     "WrongStatus",
     "next_number",
     "number_of",
+    "units_of",
 ]

@@ -13,41 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import PostalAddress
 from cart.models import Cart, CustomerKey
-from catalog.models import Variant
-
-
-class WrongStatus(Exception):
-    """The order is not in a state in which this can be done; nothing has changed."""
-
-
-class OrderStatus(models.TextChoices):
-    PENDING = "pending", _("waiting for payment")
-    CONFIRMED = "confirmed", _("confirmed")
-    CANCELLED = "cancelled", _("cancelled")
-    EXPIRED = "expired", _("expired")
-
-
-class PaymentStatus(models.TextChoices):
-    NONE = "none", _("nothing to pay")
-    PENDING = "pending", _("not paid yet")
-    AUTHORISED = "authorised", _("authorised")
-    PART_PAID = "part_paid", _("paid in part")
-    PAID = "paid", _("paid")
-    OVERPAID = "overpaid", _("paid too much")
-    PART_REFUNDED = "part_refunded", _("refunded in part")
-    REFUNDED = "refunded", _("refunded")
-    VOIDED = "voided", _("voided")
-    REVIEW = "review", _("to be looked at")
-
-
-class FulfilmentStatus(models.TextChoices):
-    UNFULFILLED = "unfulfilled", _("not sent yet")
-    PARTIAL = "partial", _("sent in part")
-    SHIPPED = "shipped", _("sent")
-    DELIVERED = "delivered", _("delivered")
-    NOT_REQUIRED = "not_required", _("nothing to send")
+from orders.models.status import FulfilmentStatus, OrderStatus, PaymentStatus, WrongStatus
 
 
 def next_number() -> str:
@@ -81,6 +48,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def found_by(self, text: str) -> Self:
         """Orders by the beginning of their number, or by words of what was ordered."""
+        from orders.models.line import OrderLine
+
         found = self
         for word in text.split():
             lines = OrderLine.objects.filter(
@@ -241,9 +210,9 @@ class Order(models.Model):
         self, kind: str, *, actor: Any = None, reason: str = "", from_status: str = "", **data: Any
     ) -> None:
         """Add to the order's history; to be called with the order locked, so that the count has no gaps."""
-        last = OrderEvent.objects.filter(order=self).order_by("-seq").values("seq")[:1]
-        OrderEvent.objects.create(
-            order=self, seq=Coalesce(Subquery(last), 0) + 1, kind=kind,
+        last = self.events.order_by("-seq").values("seq")[:1]
+        self.events.create(
+            seq=Coalesce(Subquery(last), 0) + 1, kind=kind,
             from_status=from_status or self.status, to_status=self.status,
             actor=actor, reason=reason, data=data,
         )  # fmt: skip
@@ -291,131 +260,3 @@ class Order(models.Model):
             PaymentStatus.PART_PAID,
             PaymentStatus.VOIDED,
         }
-
-
-class OrderLine(models.Model):
-    """A line as it was sold. Of the counts only the last five ever change."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    position = models.PositiveIntegerField(default=0)
-    variant = models.ForeignKey(Variant, models.PROTECT, related_name="order_lines")
-    name = models.CharField(_("product"), max_length=255)
-    options = models.CharField(_("options"), max_length=500, blank=True)
-    sku = models.CharField("SKU", max_length=120, blank=True)
-    weight_grams = models.PositiveIntegerField(default=0)
-    requires_shipping = models.BooleanField(default=True)
-    is_gift = models.BooleanField(_("gift"), default=False)
-    quantity = models.PositiveIntegerField(_("quantity"))
-    list_price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2)
-    unit_price = models.DecimalField(_("price of one"), max_digits=12, decimal_places=2)
-    subtotal = models.DecimalField(_("goods"), max_digits=12, decimal_places=2)
-    discount = models.DecimalField(
-        _("discount"), max_digits=12, decimal_places=2, default=Decimal(0)
-    )
-    tax_percent = models.DecimalField(
-        _("tax rate"), max_digits=5, decimal_places=2, default=Decimal(0)
-    )
-    tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
-    total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
-    quantity_cancelled = models.PositiveIntegerField(default=0)
-    quantity_shipped = models.PositiveIntegerField(default=0)
-    quantity_returned = models.PositiveIntegerField(default=0)
-    quantity_refunded = models.PositiveIntegerField(default=0)
-    quantity_asked_back = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = _("order line")
-        verbose_name_plural = _("order lines")
-        constraints = [
-            models.CheckConstraint(name="order_line_quantity", condition=Q(quantity__gte=1)),
-            models.CheckConstraint(
-                name="order_line_counts",
-                condition=Q(quantity_shipped__lte=F("quantity") - F("quantity_cancelled"))
-                & Q(quantity_returned__lte=F("quantity_shipped")),
-            ),
-            models.CheckConstraint(
-                name="order_line_asked_back_once",
-                condition=Q(quantity_asked_back__lte=F("quantity_shipped")),
-            ),
-            models.CheckConstraint(
-                name="order_line_refunded_once", condition=Q(quantity_refunded__lte=F("quantity"))
-            ),
-            models.CheckConstraint(
-                name="order_line_adds_up",
-                condition=Q(
-                    subtotal=F("quantity") * F("unit_price"),
-                    discount__gte=0,
-                    discount__lte=F("subtotal"),
-                    tax__gte=0,
-                )
-                & (
-                    Q(total=F("subtotal") - F("discount"))
-                    | Q(total=F("subtotal") - F("discount") + F("tax"))
-                ),
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(
-                name="sold_is_sold",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(
-                    "order", "variant", "name", "sku", "quantity", "list_price", "unit_price", "subtotal",
-                    "discount", "tax_percent", "tax", "total",
-                ),
-            )
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.name}"
-
-    @property
-    def quantity_to_send(self) -> int:
-        return self.quantity - self.quantity_cancelled - self.quantity_shipped
-
-
-class AddressKind(models.TextChoices):
-    SHIPPING = "shipping", _("delivery")
-    BILLING = "billing", _("billing")
-
-
-class OrderAddress(PostalAddress):
-    """An address as it was given with the order."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="addresses")
-    kind = models.CharField(max_length=10, choices=AddressKind)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="order_address_once")]
-
-
-class OrderEvent(models.Model):
-    """What happened to an order, counted without gaps; written once."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="events")
-    seq = models.PositiveIntegerField()
-    kind = models.CharField(_("what"), max_length=40)
-    from_status = models.CharField(max_length=10, blank=True)
-    to_status = models.CharField(max_length=10)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
-    data = models.JSONField(default=dict)
-    at = models.DateTimeField(_("at"), auto_now_add=True)
-
-    class Meta:
-        ordering = ["seq"]
-        verbose_name = _("event")
-        verbose_name_plural = _("history")
-        constraints = [models.UniqueConstraint(fields=["order", "seq"], name="order_event_once")]
-        triggers = [
-            pgtrigger.Protect(
-                name="history_stays",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["actor"]),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.seq}. {self.kind}"

@@ -20,9 +20,10 @@ from cart.pricing import Basis, gather
 from cart.quote import Quote
 from cart.session import current_cart
 from cart.ways import Ways
+from orders.address_step import AddressStep
 from orders.delivery import delivery_countries, delivery_window
 from orders.draft import Draft
-from orders.forms import AddressStep, DeliveryForm
+from orders.forms import DeliveryForm
 from shop.http import render_page
 from shop.models import ShopSettings
 

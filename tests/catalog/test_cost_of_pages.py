@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _slow_machines_remember_as_long(monkeypatch):
     monkeypatch.setattr("catalog.context_processors.MEMO_SECONDS", 600)
-    monkeypatch.setattr("shop.models.MEMO_SECONDS", 600)
+    monkeypatch.setattr("shop.models.settings.MEMO_SECONDS", 600)
 
 
 CEILINGS = {

@@ -15,7 +15,7 @@ from catalog.models import (
     StockMovement,
     Variant,
 )
-from catalog.models.variant import options_key
+from catalog.models.option import options_key
 from tests.catalog.csv_files import bring, counted, product, row, run, variants
 
 pytestmark = pytest.mark.django_db

@@ -45,7 +45,7 @@ def test_a_change_is_seen_at_once_here_and_in_seconds_elsewhere(monkeypatch):
     ShopSettings.objects.update(name="Elsewhere")
     assert ShopSettings.load().name == "After"
     clock = __import__("time").monotonic
-    monkeypatch.setattr("shop.models.time.monotonic", lambda: clock() + MEMO_SECONDS)
+    monkeypatch.setattr("shop.models.settings.time.monotonic", lambda: clock() + MEMO_SECONDS)
     assert ShopSettings.load().name == "Elsewhere"
 
 
