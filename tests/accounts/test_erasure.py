@@ -32,6 +32,7 @@ from cart.pricing import quote
 from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.fulfilment import deliver, ship
+from orders.invoices import keep_up
 from orders.models import Order, UnplacedMoney
 from orders.retention import forget_old_orders
 from orders.settlement import mark_paid
@@ -349,6 +350,8 @@ def test_when_the_law_asks_no_more_the_books_name_nobody(ada: User) -> None:
         delivered(ada),
         order_of({VariantFactory(): 1}, customer=ada),
     )
+    for order in (old, young):
+        keep_up(order)
     first = timezone.localdate().year - ShopSettings.load().books_years
     long_ago = timezone.now().replace(year=first - 1, month=12, day=31)
     Order.objects.filter(pk__in=[old.pk, open_one.pk]).update(closed_at=None)
@@ -367,6 +370,9 @@ def test_when_the_law_asks_no_more_the_books_name_nobody(ada: User) -> None:
     assert old.email.endswith("@erased.invalid")
     assert old.vat_id == ""
     assert set(old.addresses.values_list("name", "line1")) == {("—", "")}
+    blanked = old.invoices.get()
+    assert (blanked.buyer["lines"], blanked.buyer["order"]) == (["—"], old.number)
+    assert "Ada Lovelace" in young.invoices.get().buyer["lines"]
     young.refresh_from_db()
     assert (young.email, young.customer) == (ada.email, ada)
 
