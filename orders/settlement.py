@@ -165,6 +165,7 @@ def _follow_the_money(order: Order, now: Ledger, actor: Any) -> None:
         return
     if order.status == OrderStatus.PENDING and now.promised >= order.total:
         order.confirm(actor=actor)
+        refresh_after_order.enqueue(order.pk)  # It counts as sold from now on.
     elif order.status == OrderStatus.EXPIRED and refundable_of(order) >= order.total:
         _revive(order, actor)
     elif order.status in {OrderStatus.CANCELLED, OrderStatus.EXPIRED}:

@@ -1,6 +1,7 @@
 """Money arrives, from whichever side, in whichever order, as often as it likes."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,17 @@ def test_a_paid_order_is_confirmed(order: Order, pay_at: PayAt) -> None:
         "confirmed",
     ]
     assert order.attempts.get().status == "captured"
+
+
+def test_what_is_paid_counts_as_sold_before_any_parcel_leaves(
+    order: Order, pay_at: PayAt, django_capture_on_commit_callbacks: Any
+) -> None:
+    product = order.lines.get().variant.product
+    with django_capture_on_commit_callbacks(execute=True):
+        ask_provider(pay_at(order, "pay"), source="return")
+
+    product.refresh_from_db()
+    assert product.sold_count == 2
 
 
 def test_a_fact_that_is_told_twice_counts_once(order: Order, pay_at: PayAt) -> None:
