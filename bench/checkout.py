@@ -174,29 +174,19 @@ def form(path: str, fields: dict[str, Any], session: str) -> Call:
 
 
 def send(calls: Sequence[Call], shoppers: int) -> list[Answer]:
-    """Send all of them, so many at once, over connections that are kept as browsers do."""
-    waiting = iter(calls)
-
-    def shop_on(_number: int) -> list[Answer]:
-        connection = HTTPConnection("127.0.0.1", PORT, timeout=60)
-        answers = []
-        for call in waiting_ones(waiting):
-            began = time.perf_counter()
-            connection.request("POST", call.path, call.body, call.headers)
-            response = connection.getresponse()
-            response.read()
-            answers.append(Answer(response.status, time.perf_counter() - began))
-        connection.close()
-        return answers
-
+    """Send all of them, so many at once; each comes from a browser of its own."""
     with ThreadPoolExecutor(shoppers) as pool:
-        return [answer for found in pool.map(shop_on, range(shoppers)) for answer in found]
+        return list(pool.map(answer_to, calls))
 
 
-def waiting_ones(waiting: Any) -> Any:
-    """The next call, whoever comes first: an iterator of a sequence is taken from one at a time."""
-    while (call := next(waiting, None)) is not None:
-        yield call
+def answer_to(call: Call) -> Answer:
+    began = time.perf_counter()
+    browser = HTTPConnection("127.0.0.1", PORT, timeout=60)
+    browser.request("POST", call.path, call.body, call.headers | {"Connection": "close"})
+    response = browser.getresponse()
+    response.read()
+    browser.close()
+    return Answer(response.status, time.perf_counter() - began)
 
 
 def figures(answers: Sequence[Answer], took: float) -> dict[str, float]:

@@ -65,9 +65,12 @@ def _attempt_for(order: Order, method: str) -> PaymentAttempt:
         amount=amount,
         status__in=[AttemptStatus.CREATED, AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED],
     )
-    attempt = open_ones.first() or PaymentAttempt.objects.create(
-        order=order, provider=method, amount=amount, currency=order.currency
-    )
+    attempt = open_ones.first()
+    if attempt is None:
+        return PaymentAttempt.objects.create(
+            order=order, provider=method, amount=amount, currency=order.currency,
+            status=AttemptStatus.CLAIMED,
+        )  # fmt: skip
     PaymentAttempt.objects.filter(pk=attempt.pk, status=AttemptStatus.CREATED).update(
         status=AttemptStatus.CLAIMED
     )

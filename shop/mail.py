@@ -84,7 +84,7 @@ def queue_mail(
     )  # fmt: skip
     # Two tellers at once: the database lets one through, and the other finds its row.
     Mail.objects.bulk_create([mail], ignore_conflicts=True)
-    mail = Mail.objects.get(dedupe_key=dedupe_key)
+    mail.pk = Mail.objects.values_list("pk", flat=True).get(dedupe_key=dedupe_key)
     send_mail.enqueue(mail.pk)
     return mail
 

@@ -1,8 +1,6 @@
 """What takes something off a cart: on which conditions, what exactly, and beside what else."""
 
 from decimal import Decimal
-from functools import reduce
-from operator import or_
 from typing import Any, Self
 
 import pghistory
@@ -11,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 from mptt.fields import TreeManyToManyField
 
@@ -26,6 +25,14 @@ class Stacking(models.TextChoices):
     STACKS = "stacks", _("together with others")
     LAST = "last", _("with those before it; none after it")
     ALONE = "alone", _("only alone")
+
+
+# In SQL, because six querysets take longer to compile than to run.
+NAMES_GOODS = " OR ".join(
+    f"EXISTS (SELECT FROM cart_promotion_{role}_{goods} named WHERE named.promotion_id = cart_promotion.id)"
+    for role in ("needs", "on")
+    for goods in ("products", "categories", "collections")
+)
 
 
 class PromotionQuerySet(DatedQuerySet):
@@ -48,11 +55,7 @@ class PromotionQuerySet(DatedQuerySet):
 
     def naming(self) -> Self:
         """Annotate `names_goods`: does it name any, so that it has to be looked up which?"""
-        fields = ["needs_products", "needs_categories", "needs_collections"]
-        fields += ["on_products", "on_categories", "on_collections"]
-        named = [getattr(Promotion, field).through.objects for field in fields]
-        exists = [Exists(each.filter(promotion=OuterRef("pk"))) for each in named]
-        return self.annotate(names_goods=reduce(or_, exists))
+        return self.annotate(names_goods=RawSQL(NAMES_GOODS, []))  # noqa: S611 (names of tables)
 
     def counting(self) -> Self:
         """Those that hold only so often, or for so many orders; to be locked before they are counted."""
