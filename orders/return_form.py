@@ -41,7 +41,9 @@ class ReturnForm(forms.Form):
         rest = dict(self.fields)
         self.fields.clear()
         for line in self.lines:
-            self.fields[f"line_{line.pk}"] = units_field(line, left[line.pk])
+            units = units_field(line, left[line.pk])
+            units.initial = left[line.pk] if len(self.lines) == 1 else 0
+            self.fields[f"line_{line.pk}"] = units
         self.fields.update(rest)
 
     def clean_note(self) -> str:
@@ -69,8 +71,11 @@ def units_field(line: OrderLine, left: int) -> forms.IntegerField:
         label=f"{line.name}, {line.options}" if line.options else line.name,
         min_value=0,
         max_value=left,
-        initial=0,
-        required=False,
         help_text=_("Of %(left)d that you have.") % {"left": left},
-        error_messages={"invalid": words, "min_value": words, "max_value": words},
+        error_messages={
+            "required": words,
+            "invalid": words,
+            "min_value": words,
+            "max_value": words,
+        },
     )

@@ -427,7 +427,7 @@ def test_a_shopper_pays_with_a_card_and_the_rest_at_the_provider(ready: Shopper)
 
     assert ready.client.post(CARDS, {"code": code.lower()})["Location"] == REVIEW
     page = ready.client.get(REVIEW).text
-    assert f"Gift card {card} pays €10.00; €0.00 stay on it." in page
+    assert f"Gift card {card} pays €10.00, all that is on it." in page
     assert "Pay €14.90" in page
 
     assert "/payments/demo/" in agree(ready)["Location"]

@@ -235,7 +235,8 @@ def test_the_shopper_asks_by_lines_and_keeps_it_after_all(client: Client, order:
     ("data", "words"),
     [
         ({}, "Choose a reason."),
-        ({"reason": "other"}, "of at least one thing"),
+        ({"reason": "other"}, "Enter a number from 0 to 3."),
+        ({"reason": "other", "n": "0"}, "of at least one thing"),
         ({"reason": "nonsense", "n": "1"}, "Choose one of the reasons."),
         ({"reason": "other", "n": "4"}, "Enter a number from 0 to 3."),
         ({"reason": "other", "n": "-1"}, "Enter a number from 0 to 3."),
