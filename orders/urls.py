@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from orders.views import checkout, gift_cards, history, order, payment, returns, review
+from orders.views import (
+    checkout,
+    gift_cards,
+    history,
+    lookup,
+    order,
+    payment,
+    returns,
+    review,
+)
 
 app_name = "orders"
 
@@ -13,6 +22,7 @@ urlpatterns = [
     path("checkout/review/", review.review, name="checkout_review"),
     path("checkout/gift-cards/", gift_cards.gift_cards, name="checkout_gift_cards"),
     path("account/orders/", history.history, name="history"),
+    path("orders/lookup/", lookup.lookup, name="lookup"),
     path("orders/<slug:number>/", order.order, name="order"),
     path("orders/<slug:number>/<str:token>/", order.guest_order, name="guest_order"),
     path("orders/<slug:number>/<str:token>/cancellation/", order.cancellation, name="cancel"),
