@@ -9,6 +9,7 @@ from orders.views import (
     lookup,
     order,
     payment,
+    reorder,
     returns,
     review,
 )
@@ -29,6 +30,7 @@ urlpatterns = [
     path(
         "orders/<slug:number>/<str:token>/invoices/<slug:invoice>/", order.invoice, name="invoice"
     ),
+    path("orders/<slug:number>/<str:token>/reorder/", reorder.reorder, name="reorder"),
     path("orders/<slug:number>/<str:token>/returns/", returns.returns, name="returns"),
     path(
         "orders/<slug:number>/<str:token>/returns/<int:seq>/cancellation/",
