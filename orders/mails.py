@@ -53,6 +53,7 @@ def credit_note_file(pk: int) -> Attachment | None:
     return invoice_file(note.pk) if note else None
 
 
+@only_while("order_expiring")
 @only_while("payment_failed")
 def waits_for_money(mail: Mail) -> bool:
     """Nobody is asked to pay again who has paid meanwhile, or called the order off."""

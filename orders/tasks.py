@@ -80,6 +80,14 @@ def expire_overdue_orders() -> None:
     expire_overdue()
 
 
+@periodic("* * * * *")
+@task
+def remind_of_expiring_orders() -> None:
+    from orders.expiry import warn_expiring
+
+    warn_expiring()
+
+
 @periodic("*/2 * * * *")
 @task
 def ask_providers() -> None:
