@@ -30,7 +30,9 @@ def sample_urls(mails: ModelAdmin) -> list[URLPattern]:
 @require_safe
 def all_samples(request: HttpRequest, mails: ModelAdmin) -> HttpResponse:
     ask_permission(request, mails)
-    context = {"samples": samples().values(), "title": _("Every mail, with a sample")}
+    # What few look for comes last: the many mails of accounts.
+    found = sorted(samples().values(), key=lambda each: each.kind.startswith("account_"))
+    context = {"samples": found, "title": _("Every mail, with a sample")}
     return show(request, mails, "samples", context)
 
 
