@@ -35,8 +35,11 @@ def expire(order: Order) -> bool:
     """
     Give up an overdue order unless the provider says, or does not say, that it was paid; True if it expired.
 
-    Its open payments are closed, so that none can be paid for it any more.
+    Its open payments are closed, so that none can be paid for it any more. One that is in its time is
+    left alone, whoever asks: another way to pay may have given it more.
     """
+    if not order.is_overdue:
+        return False
     try:
         for attempt in order.attempts.filter(status__in=OPEN_ATTEMPTS).select_related("order"):
             if ask_provider(attempt, source="expiry").status == OrderStatus.PENDING:
@@ -45,10 +48,9 @@ def expire(order: Order) -> bool:
         return False  # Money may be on its way: ask again at the next sweep.
     with transaction.atomic():
         order = Order.lock(order.pk)
-        is_overdue = order.expires_at is not None and order.expires_at <= timezone.now()
         if (
             order.status != OrderStatus.PENDING
-            or not is_overdue
+            or not order.is_overdue
             or order.payment_status not in UNPAID
             or order.attempts.filter(captured__gt=0).exclude(provider=GIFT_CARD).exists()
         ):
