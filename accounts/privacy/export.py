@@ -1,4 +1,4 @@
-"""Everything that is held of a person, as one archive: data.json for programs, data.html for them."""
+"""Everything that is held of a person, as one archive: data.json for programs, data.html for them, and their files."""
 
 import json
 from datetime import timedelta
@@ -88,6 +88,9 @@ def archive_of(person: Person) -> bytes:
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(told, cls=Plain, indent=2, ensure_ascii=False))
         archive.writestr("data.html", render_to_string("accounts/archive.html", page))
+        for each in holdings():
+            for name, content in each.files(person):
+                archive.writestr(name, content)
     return file.getvalue()
 
 

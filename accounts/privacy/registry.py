@@ -74,6 +74,10 @@ class Holding:
         """Everything of this kind that is held of the person, for them to read."""
         raise NotImplementedError
 
+    def files(self, person: Person) -> Iterator[tuple[str, bytes]]:
+        """Files of theirs, by the name that they get in the archive."""
+        yield from ()
+
     def take_turn(self, person: Person) -> None:
         """Take the locks that have to come before the one on the account. Left app first."""
 
