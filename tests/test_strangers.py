@@ -56,11 +56,11 @@ OF_A_PRODUCT = {
 }  # fmt: skip
 # Signed by its provider, not by a session: tests/orders/test_webhooks.py.
 SIGNED = {"orders:webhook"}
-# Whoever has the key is asked for nothing else; the tests below try keys that are not right.
+# Whoever has the key is asked for nothing else; the tests below, and those of reviews, try keys that are not right.
 BY_KEY = {
     "account_reset_password_from_key", "accounts:agree_email", "accounts:refuse_mail",
     "catalog:confirm_alert", "catalog:end_alert", "catalog:shared_wishlist",
-    "reviews:of_order", "reviews:write_by_link", "reviews:withdraw_by_link",
+    "reviews:of_order", "reviews:write_by_link", "reviews:withdraw_by_link", "reviews:photo",
 }  # fmt: skip
 # Of libraries, in folders of their own.
 LEFT_OUT = ("admin:", "djdt:")
