@@ -23,6 +23,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
+from catalog.models import Wishlist, WishlistItem
 from orders.fulfilment import ship
 from orders.invoices import keep_up
 from orders.models import DemoPayment, Order
@@ -46,10 +47,6 @@ PUBLIC = {
 }  # fmt: skip
 # A line of one's own cart, named by what is sold: nobody else's can be named (see the test below).
 OWN_CART = {"cart:line"}
-# Changes guarded by where they come from, which this test does not say: tests/catalog/test_wishlists.py.
-OWN_WISHES = {
-    "catalog:share_wishlist", "catalog:delete_wishlist", "catalog:wish_gone", "cart:wish",
-}  # fmt: skip
 # Named by a product or a review that everybody sees; one's own review is found by who asks: tests/reviews/.
 OF_A_PRODUCT = {
     "catalog:ask_alert", "reviews:write", "reviews:withdraw", "reviews:vote", "reviews:report",
@@ -91,7 +88,7 @@ def addresses(
 
 def doors() -> list[str]:
     """Every address that takes something, and is not left out with a reason."""
-    out = PUBLIC | OWN_CART | OWN_WISHES | OF_A_PRODUCT | SIGNED | BY_KEY
+    out = PUBLIC | OWN_CART | OF_A_PRODUCT | SIGNED | BY_KEY
     return sorted(
         {
             name
@@ -129,7 +126,7 @@ def ada() -> Ada:
         "accounts:export": {"pk": export.pk},
         "mfa_edit_webauthn": {"pk": passkey.pk},
         "mfa_remove_webauthn": {"pk": passkey.pk},
-        "catalog:wishlist": {"pk": user.wishlists.create(name="Canary").pk},
+        **wishes(user),
         "orders:order": {"number": order.number},
         "orders:guest_order": secret,
         "orders:cancel": secret,
@@ -141,6 +138,16 @@ def ada() -> Ada:
         "orders:demo_payment": {"reference": DemoPayment.objects.get().reference},
     }
     return Ada(user, client, order, things)
+
+
+def wishes(user: User | None) -> dict[str, dict[str, Any]]:
+    """A list of the customer's, or a visitor's own, with something on it."""
+    kept = Wishlist.objects.create(owner=user, name="Canary")
+    mug: Any = VariantFactory()
+    item = kept.items.create(variant=mug, seen_price=1, was_in_stock=True)
+    of_list = ["wishlist", "rename_wishlist", "share_wishlist", "delete_wishlist"]
+    of_item = {"catalog:wish_gone": {"pk": item.pk}, "cart:wish": {"pk": item.pk}}
+    return {f"catalog:{name}": {"pk": kept.pk} for name in of_list} | of_item
 
 
 def strangers() -> dict[str, Client]:
@@ -180,7 +187,8 @@ def near(name: str, thing: dict[str, Any]) -> list[dict[str, Any]]:
 
 def answer(client: Client, method: str, name: str, thing: dict[str, Any], **headers: str) -> Any:
     path = reverse(name, kwargs=thing)
-    response = getattr(client, method)(path, headers=headers)
+    # As from a page of the shop: some changes are guarded by where they come from, before anything else.
+    response = getattr(client, method)(path, headers=SAME | headers)
     text = re.sub(r'csrfmiddlewaretoken" value="\w+"', "", response.text)
     told = {key: value for key, value in response.headers.items() if key not in CHANGING}
     # The page, and the way to signing in, repeat what was asked for.
@@ -218,11 +226,37 @@ def test_what_is_somebody_elses_is_as_good_as_not_there(name: str, method: str, 
     assert snapshot() == before
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_list_of_a_visitor_is_nobody_elses_either(method: str) -> None:
+    """Neither another visitor's, who has a list too, nor a customer's."""
+    theirs = wishes(None)
+    others = strangers()
+    other = others["guest"].session
+    other["wishlist"] = wishes(None)["catalog:wishlist"]["pk"]
+    other.save()
+    before = list(WishlistItem.objects.values()), list(Wishlist.objects.order_by("pk").values())
+    for who, client in others.items():
+        for name, thing in theirs.items():
+            expected = answer(client, method, name, {"pk": 2**31 - 7})
+            assert answer(client, method, name, thing) == expected, f"{who}: {method} {name}"
+            assert expected[0] in {404, 405}
+    after = list(WishlistItem.objects.values()), list(Wishlist.objects.order_by("pk").values())
+    assert after == before
+    owner = Client()
+    session = owner.session
+    session["wishlist"] = theirs["catalog:wishlist"]["pk"]
+    session.save()
+    assert (
+        owner.get(reverse("catalog:wishlist", kwargs=theirs["catalog:wishlist"])).status_code == 200
+    )
+
+
 @pytest.mark.parametrize("name", doors())
 def test_its_owner_gets_in(name: str, ada: Ada) -> None:
     """Otherwise the test above would be content with a door that is walled up."""
     path = reverse(name, kwargs=ada.things[name])
-    answers = {ada.client.post(path).status_code, ada.client.get(path).status_code}
+    got_in = ada.client.post(path, headers=SAME)
+    answers = {got_in.status_code, ada.client.get(path).status_code}
     assert answers & {200, 302, 303, 422}, answers
 
 
@@ -232,6 +266,8 @@ def snapshot() -> dict[str, Any]:
         "orders": list(Order.objects.order_by("pk").values()),
         "addresses": list(User.objects.get(email="ada@example.com").addresses.values()),
         "keys": list(Authenticator.objects.values("pk", "data")),
+        "wishes": list(WishlistItem.objects.values("pk", "wishlist", "wishlist__name")),
+        "shared": list(Wishlist.objects.order_by("pk").values("pk", "share_key")),
         "sessions": UserSession.objects.filter(user__email="ada@example.com").count(),
     }
 
