@@ -1,13 +1,22 @@
 """What reviews hold of people."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy import Holding, Person, holding, record
 from accounts.privacy.registry import Record, forget_in_log
-from reviews.models import Review, ReviewPhoto, ReviewReport, ReviewVote, lock_product, recount
+from reviews.models import (
+    Review,
+    ReviewPhoto,
+    ReviewReply,
+    ReviewReport,
+    ReviewVote,
+    lock_product,
+    recount,
+)
 from reviews.models.review import ReviewQuerySet
 from reviews.photos import read_file
 from reviews.writing import key_of
@@ -79,6 +88,12 @@ class Reviews(Holding):
         for product in products:
             recount(product)
         ReviewReport.objects.filter(person.owns("reporter")).delete()
+        # What others said of them, and the shop in its answers to others.
+        for said, field in [(ReviewReport, "reason"), (ReviewReply, "text")]:
+            rows: Any = said._default_manager
+            for row in rows.filter(person.spoken_of_in(field)):
+                rest = person.left_out_of(getattr(row, field))
+                rows.filter(pk=row.pk).update(**{field: rest})
 
 
 def file_of(photo: ReviewPhoto) -> str:

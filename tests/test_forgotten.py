@@ -10,6 +10,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 from zipfile import ZipFile
 
@@ -30,13 +31,15 @@ from accounts.privacy import Person
 from accounts.privacy.erasure import hindrances
 from accounts.privacy.export import archive_of
 from accounts.tasks import make_export
-from catalog.models import SearchMiss, StockAlert
+from cart.models import CouponBatch, Promotion
+from catalog.models import SearchMiss, StockAlert, StockItem, StockMovement
 from orders.bank.booking import book
 from orders.fulfilment import deliver, ship
-from orders.models import BankStatement, Order, ReturnReason, UnplacedMoney
+from orders.gift_cards import correct, issue
+from orders.models import BankStatement, GiftCard, Order, ReturnReason, UnplacedMoney
 from orders.returns import ask, reject
 from orders.settlement import mark_paid
-from reviews.models import Review, ReviewPhoto
+from reviews.models import Review, ReviewPhoto, ReviewReply, ReviewReport
 from reviews.photos import listed, make_sizes
 from shop.models import Mail
 from tests.catalog.drawing import drawn as picture
@@ -142,6 +145,7 @@ class Canary:
         user = User.objects.get(email=EMAIL)
         self.fill_the_account(user)
         self.buy_and_review(user)
+        self.be_spoken_of()
         self.leave_things_behind(user)
         return user
 
@@ -247,6 +251,20 @@ class Canary:
         reply = reverse("admin:reviews_review_reply", args=[review.pk])
         assert staff.post(reply, {"text": "Thank you"}).status_code == 302
 
+    def be_spoken_of(self) -> None:
+        """In what staff type for themselves, about other things and in other people's orders."""
+        card, _code = issue(Decimal("25.00"), note="For Canary Name, with flowers")
+        correct(card, Decimal("-1.00"), reason=f"Asked for by {EMAIL}", actor=None)
+        StockItem.adjust(self.mug.pk, -1, reason="Sent back by canary name", cause="test-spoken")
+        promotion = Promotion.objects.create(name="Canary Name marries", percent=5, needs_code=True)
+        promotion.name = f"{EMAIL} marries"
+        promotion.save()
+        CouponBatch.objects.create(promotion=promotion, name="Cards of Canary Name")
+        other = order_of({self.mug: 1}, email="eve@example.com", payment_method="transfer")
+        mark_paid(other, actor=None, note="By the neighbour of Canary Name")
+        ReviewReport.objects.create(review=self.other, reason="Written by Canary Name")
+        ReviewReply.give(self.other, "Thank you, Canary Name", actor=None)
+
     def leave_things_behind(self, user: User) -> None:
         """A cart, a session on another device, an archive, a mail that nobody could deliver."""
         phone = Client(headers=HERE)
@@ -316,12 +334,17 @@ def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
         "account_emailaddress", "accounts_address", "accounts_emailchange", "accounts_user", "catalog_searchmiss",
         "catalog_stockalert", "catalog_wishlist", "django_admin_log", "django_session", "mfa_authenticator",
         "orders_order", "orders_orderaddress", "orders_orderevent", "orders_shipment", "orders_unplacedmoney",
-        "reviews_review", "reviews_reviewreport", "shop_mail", "usersessions_usersession",
+        "reviews_review", "reviews_reviewreport", "reviews_reviewreply", "shop_mail",
+        "orders_giftcard", "orders_giftcardentry", "catalog_stockmovement", "cart_promotion", "cart_promotionchange",
+        "cart_couponbatch", "usersessions_usersession",
     }  # fmt: skip
     assert hindrances(Person.of(user)) == []
     photos = set(files_of_photos()) - there_before
     assert len(photos) == 4
     archive = ZipFile(io.BytesIO(archive_of(Person.of(user))))
+    told = json.loads(archive.read("data.json"))
+    notes = {each["note"] for each in told["notes"]}
+    assert notes >= {"For Canary Name, with flowers", f"Asked for by {EMAIL}"}
     assert [name for name in archive.namelist() if name.startswith("photos/")] != []
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -343,4 +366,6 @@ def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
     assert not StockAlert.objects.exists()
     assert not SearchMiss.objects.exists()
     assert not ReviewPhoto.objects.exists()
+    assert GiftCard.objects.get().note == "For —, with flowers"
+    assert StockMovement.objects.get(cause="test-spoken").reason == "Sent back by —"
     assert photos.isdisjoint(files_of_photos())
