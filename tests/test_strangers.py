@@ -421,11 +421,12 @@ def test_forwarded_names_are_not_believed(client: Client, ada: Ada) -> None:
 @pytest.mark.parametrize(
     "header",
     ["X-User-Id", "X-Forwarded-User", "Remote-User", "X-Remote-User", "X-Platform-Checkout-User",
-     "Authorization"],
+     "Authorization", "X_User_Id", "X_Forwarded_User", "Remote_User"],
 )  # fmt: skip
 def test_a_header_signs_nobody_in(client: Client, ada: Ada, header: str) -> None:
     for value in (str(ada.user.pk), ada.user.email):
         assert client.get("/account/", headers={header: value}).status_code == 302
+        assert client.get("/account/", REMOTE_USER=value).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -434,6 +435,19 @@ def test_a_header_signs_nobody_in(client: Client, ada: Ada, header: str) -> None
 def test_a_made_up_session_is_nobodys(client: Client, cookie: str) -> None:
     client.cookies["sessionid"] = cookie.encode().decode("latin-1")
     assert client.get("/account/").status_code == 302
+
+
+def test_only_the_whole_cookie_opens_an_account_and_no_address_does(ada: Ada) -> None:
+    key = ada.client.cookies["sessionid"].value
+    many = "; ".join(f"c{n}={n}" for n in range(200))
+    for sent in [
+        f"sessionid={key[:-1]}", f"sessionid={key}x", f"sessionid={key.upper()}", f"sessionid={key}:1",
+        f"SessionID={key}", f"sessionid={key}; sessionid=other", many, "sessionid=" + "a" * 9000,
+    ]:  # fmt: skip
+        assert Client(HTTP_COOKIE=sent).get("/account/").status_code == 302, sent[:60]
+    assert Client(HTTP_COOKIE=f"{many}; sessionid={key}").get("/account/").status_code == 200
+    for query in [f"?sessionid={key}", f"?session={key}", f";jsessionid={key}"]:
+        assert Client().get(f"/account/{query}").status_code in {302, 404}
 
 
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "%0d%0a", "\u2028", "\x0b"])
