@@ -29,7 +29,7 @@ from shop.http import key_in, same_origin_required
 @require_safe
 def wishlists(request: HttpRequest) -> HttpResponse:
     """The shopper's first list."""
-    lists = list(lists_of(request))
+    lists = list(lists_of(request).counted())
     return list_page(request, lists, lists[0] if lists else None)
 
 
@@ -37,7 +37,7 @@ def wishlists(request: HttpRequest) -> HttpResponse:
 @require_safe
 def wishlist(request: HttpRequest, pk: int) -> HttpResponse:
     """One of the shopper's lists; somebody else's is 404."""
-    lists = list(lists_of(request))
+    lists = list(lists_of(request).counted())
     found = next((each for each in lists if each.pk == pk), None)
     if found is None:
         raise Http404
@@ -93,7 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return see(new_list(request.user, form.cleaned_data["name"]))
         except WishlistFull as refusal:
             form.add_error("name", str(refusal))
-    lists = list(lists_of(request))
+    lists = list(lists_of(request).counted())
     return list_page(request, lists, lists[0] if lists else None, form)
 
 
@@ -141,7 +141,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The list has its new name."))
             return see(found)
     found.refresh_from_db()
-    return list_page(request, list(lists_of(request)), found, rename_form=form)
+    return list_page(request, list(lists_of(request).counted()), found, rename_form=form)
 
 
 @never_cache

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.visitor import customer_id, has_session
 from catalog.models import Product, Variant, Wishlist, WishlistItem
+from catalog.models.wishlist import WishlistQuerySet
 
 logger = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ class Wish:
     is_sold: bool
 
 
-def lists_of(request: HttpRequest) -> QuerySet[Wishlist]:
+def lists_of(request: HttpRequest) -> WishlistQuerySet:
     """The shopper's lists; none, and no query, for a visitor without a session."""
     if not has_session(request):
         return Wishlist.objects.none()

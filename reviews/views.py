@@ -62,7 +62,7 @@ def withdraw(request: CustomerRequest, slug: str) -> HttpResponse:
 def mine(request: CustomerRequest) -> HttpResponse:
     """What a customer has written, and what they could write about."""
     author = Author.customer(request.user)
-    written = author.reviews().select_related("product", "reply")
+    written = author.reviews().select_related("product", "reply").prefetch_related("photos")
     page = Paginator(written, PAGE_SIZE).get_page(request.GET.get("page"))
     done = set(written.values_list("product", flat=True))
     to_write = products_to_review(author, but=done)
