@@ -1,4 +1,4 @@
-"""Everything that is held of a person, as one archive: data.json for programs, data.html for them."""
+"""Everything that is held of a person, as one archive: data.json for programs, data.html for them, and their files."""
 
 import json
 from datetime import timedelta
@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from accounts.mails import write_to
 from accounts.models import DataExport, User
-from accounts.privacy.registry import Person, Record, holdings
+from accounts.privacy.registry import Person, Record, by_all_names, holdings
 from shop.models import Mail, ShopSettings
 
 MOST_IN_A_DAY = 3
@@ -77,6 +77,7 @@ def tell_of_archive(export: DataExport) -> Mail:
 
 def archive_of(person: Person) -> bytes:
     """The archive as a ZIP file."""
+    person = by_all_names(person)
     parts: dict[str, list[Record]] = {}
     shown = []
     for each in holdings():
@@ -92,6 +93,9 @@ def archive_of(person: Person) -> bytes:
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(told, cls=Plain, indent=2, ensure_ascii=False))
         archive.writestr("data.html", render_to_string("accounts/archive.html", page))
+        for each in holdings():
+            for name, content in each.files(person):
+                archive.writestr(name, content)
     return file.getvalue()
 
 
