@@ -52,6 +52,13 @@ def write_invoices_of(pk: int) -> None:
 
 
 @task
+def mail_link(number: str, address: str, ask: str) -> None:
+    from orders.lookup import send_link
+
+    send_link(number, address, ask)
+
+
+@task
 def refresh_after_order(pk: int) -> None:
     """Recount what listings show of the products in an order: availability and how many were sold."""
     from catalog.listing import refresh_listing
@@ -73,6 +80,14 @@ def expire_overdue_orders() -> None:
     expire_overdue()
 
 
+@periodic("* * * * *")
+@task
+def remind_of_expiring_orders() -> None:
+    from orders.expiry import warn_expiring
+
+    warn_expiring()
+
+
 @periodic("*/2 * * * *")
 @task
 def ask_providers() -> None:
@@ -89,6 +104,15 @@ def send_reserved_refunds() -> None:
     from orders.refunds import send_all
 
     send_all()
+
+
+@periodic("11 4 * * *")
+@task
+def compare_books() -> None:
+    """Hold the shop's books against the providers'; what differs lies in the money inbox."""
+    from orders.reconciliation import reconcile
+
+    reconcile()
 
 
 @periodic("41 3 * * *")

@@ -130,6 +130,7 @@ def ada() -> Ada:
         "orders:order": {"number": order.number},
         "orders:guest_order": secret,
         "orders:cancel": secret,
+        "orders:reorder": secret,
         "orders:returns": theirs,
         "orders:cancel_return": theirs | {"seq": asked.seq},
         "orders:invoice": theirs | {"invoice": invoice.number},

@@ -17,6 +17,7 @@ from accounts.mails import ERASED, write_to
 from accounts.models import Erasure, User
 from accounts.privacy.registry import Person, by_all_names, holdings
 from accounts.refusals import hashed
+from shop.models import Mail
 
 PROOF_KEPT = timedelta(days=30)
 
@@ -128,8 +129,8 @@ def new_alias() -> str:
     return f"erased-{secrets.token_hex(6)}@erased.invalid"
 
 
-def tell_of_wish(user: User, wish: Erasure, reasons: list[str]) -> None:
-    write_to(
+def tell_of_wish(user: User, wish: Erasure, reasons: list[str]) -> Mail:
+    return write_to(
         user.email,
         kind="account_erasure",
         title=gettext("Your account is going to be deleted"),
@@ -147,9 +148,9 @@ def tell_of_wish(user: User, wish: Erasure, reasons: list[str]) -> None:
     )
 
 
-def say_goodbye(email: str, wish: Erasure) -> None:
+def say_goodbye(email: str, wish: Erasure) -> Mail:
     """The last mail; when it is out, its row forgets to whom."""
-    write_to(
+    return write_to(
         email,
         kind=ERASED,
         title=gettext("Your account is deleted"),

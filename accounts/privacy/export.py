@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext
 from accounts.mails import write_to
 from accounts.models import DataExport, User
 from accounts.privacy.registry import Person, Record, by_all_names, holdings
-from shop.models import ShopSettings
+from shop.models import Mail, ShopSettings
 
 MOST_IN_A_DAY = 3
 
@@ -55,20 +55,24 @@ def make(pk: int, language: str) -> None:
         DataExport.objects.filter(pk=pk).update(
             content=content, size=len(content), ready_at=timezone.now()
         )
-        days = ShopSettings.load().export_days
-        write_to(
-            export.user.email,
-            kind="account_export",
-            title=gettext("Your archive is ready"),
-            paragraphs=[
-                gettext("It holds what we know about you. You find it on the page “Your data”."),
-                gettext("We delete it after %(days)s days. You are asked once more who you are.")
-                % {"days": days},
-            ],
-            label=gettext("Your data"),
-            link=reverse("accounts:data"),
-            dedupe_key=f"export:{pk}",
-        )
+        tell_of_archive(export)
+
+
+def tell_of_archive(export: DataExport) -> Mail:
+    days = ShopSettings.load().export_days
+    return write_to(
+        export.user.email,
+        kind="account_export",
+        title=gettext("Your archive is ready"),
+        paragraphs=[
+            gettext("It holds what we know about you. You find it on the page “Your data”."),
+            gettext("We delete it after %(days)s days. You are asked once more who you are.")
+            % {"days": days},
+        ],
+        label=gettext("Your data"),
+        link=reverse("accounts:data"),
+        dedupe_key=f"export:{export.pk}",
+    )
 
 
 def archive_of(person: Person) -> bytes:
