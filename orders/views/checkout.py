@@ -14,6 +14,7 @@ from django_countries import countries
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.addressbook import AddressBookFull, add_address
+from accounts.email_slips import probable_email
 from accounts.models import User
 from cart.models import Cart
 from cart.place import Place
@@ -78,6 +79,7 @@ class Visit:
             "due": self.outlook.total - sum(part.amount for part in parts),
             "cart": self.cart,
             "draft": self.draft,
+            "probable_email": probable_email(self.draft.email),
             "quote": self.outlook,
             "is_estimate": method is None and self.ways.is_open,
             "delivery_days": delivery_window(method) if method else None,
@@ -180,6 +182,15 @@ def keep(customer: User, parts: dict[str, str]) -> dict[str, int]:
         return {"saved": add_address(customer, parts).pk}
     except AddressBookFull:
         return {}
+
+
+@checkout_step
+def mend_email(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Take the address that was probably meant for the one with the slip, and go on."""
+    meant = probable_email(visit.draft.email)
+    if request.method == "POST" and meant:
+        replace(visit.draft, email=meant).save(request.session)
+    return see_other(visit.missing_step)
 
 
 @checkout_step

@@ -570,3 +570,38 @@ def test_delivery_that_may_cost_more_is_counted_as_a_least(
     assert "<dd>from €4.90</dd>" in page
     shopper.choose(parcel)
     assert "<dd>€4.90</dd>" in shopper.client.get(REVIEW).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Ada@gmial.com", "Ada@gmail.com"),
+        ("ada@gmail.con", "ada@gmail.com"),
+        ("ada@hotmial.co.uk", "ada@hotmail.co.uk"),
+        ("ada@analytical.con", "ada@analytical.com"),
+    ],
+)
+def test_a_slip_in_the_address_of_mails_is_asked_about_and_mended_by_a_button(
+    shopper: Shopper, parcel: ShippingMethod, typed: str, meant: str
+) -> None:
+    shopper.take(VariantFactory(stock=5))
+    assert shopper.tell_address(email=typed).status_code == 303
+    assert f"Did you mean <b>{meant}</b>?" in shopper.client.get(DELIVERY).text
+
+    assert shopper.client.post(reverse("orders:checkout_email"))["Location"] == DELIVERY
+
+    page = shopper.client.get(DELIVERY).text
+    assert f"<bdi>{meant}</bdi>" in page
+    assert "Did you mean" not in page
+
+
+@pytest.mark.parametrize(
+    "email", ["ada@gmail.com", "ada@mail.com", "ada@hotmail.se", "ada@yahoo.in", "ada@example.com"]
+)
+def test_an_address_that_may_be_right_is_not_asked_about(
+    shopper: Shopper, parcel: ShippingMethod, email: str
+) -> None:
+    shopper.take(VariantFactory(stock=5)).tell_address(email=email)
+    assert "Did you mean" not in shopper.client.get(DELIVERY).text
+    shopper.client.post(reverse("orders:checkout_email"))
+    assert shopper.client.session["checkout"]["email"] == email
