@@ -34,6 +34,13 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """The bag of the header alone, for a page that has grown old in another tab."""
+    return render(request, "_cart_link.html")
+
+
+@never_cache
 @require_POST
 @same_origin_required
 @refuse_when_closed

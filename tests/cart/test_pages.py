@@ -89,6 +89,18 @@ def test_an_addition_by_htmx_fills_the_drawer_and_the_badge(client):
     assert "<html" not in content
 
 
+def test_the_bag_alone_can_be_asked_for(client, hold):
+    assert 'aria-label="Cart, empty"' in client.get(reverse("cart:count")).text
+    assert not client.cookies
+    hold({VariantFactory(stock=5): 3})
+
+    bag = client.get(reverse("cart:count"))
+
+    assert 'aria-label="Cart, 3 items"' in bag.text
+    assert "no-store" in bag["Cache-Control"]
+    assert "<header" not in bag.text
+
+
 def test_without_a_quantity_one_is_added(client):
     mug = VariantFactory()
 
