@@ -1,5 +1,6 @@
 """The checkout over HTTP: three steps, nothing lost, nobody pays a total they have not seen."""
 
+import html
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -570,6 +571,37 @@ def test_delivery_that_may_cost_more_is_counted_as_a_least(
     assert "<dd>from €4.90</dd>" in page
     shopper.choose(parcel)
     assert "<dd>€4.90</dd>" in shopper.client.get(REVIEW).content.decode()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "  ada@example.com\n", "mailto:ada@example.com", "Ada Lovelace <ada@example.com>", "<ada@example.com>",
+        "ada@example.com\u200b",
+    ],
+)  # fmt: skip
+def test_a_copied_address_of_mails_is_taken_as_it_was_meant(
+    shopper: Shopper, parcel: ShippingMethod, pasted: str
+) -> None:
+    shopper.take(VariantFactory(stock=5))
+    assert shopper.tell_address(email=pasted).status_code == 303
+    assert shopper.client.session["checkout"]["email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize("typed", ["<>", "mailto:", "a@b@c", "Ada <a>", "x" * 300 + "@b.de"])
+def test_what_only_looks_like_an_address_of_mails_stays_in_its_field(
+    shopper: Shopper, parcel: ShippingMethod, typed: str
+) -> None:
+    shopper.take(VariantFactory(stock=5))
+    page = shopper.tell_address(email=typed)
+    assert page.status_code == 422
+    assert f'value="{html.escape(typed)}"' in page.text
+
+
+def test_the_first_step_names_what_comes_next(ready: Shopper, parcel: ShippingMethod) -> None:
+    assert "Continue to payment" in ready.client.get(ADDRESS).text
+    parcel.delete()
+    assert "Continue to delivery" in ready.client.get(ADDRESS).text
 
 
 @pytest.mark.parametrize(
