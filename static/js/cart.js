@@ -20,11 +20,14 @@
 
   const isTyped = (cart) => [...cart.querySelectorAll("input, textarea")].some((each) => each.value !== each.defaultValue);
 
-  const catchUp = () => {
-    if (document.hidden || !link() || kept() === shown()) return;
+  const askAgain = () => {
     const cart = document.getElementById("cart");
     if (!cart) htmx.ajax("GET", link().dataset.count, { target: "#cart-link", swap: "outerHTML" });
     else if (!isTyped(cart)) htmx.ajax("GET", link().getAttribute("href"), { source: cart, target: "#cart", swap: "outerHTML" });
+  };
+
+  const catchUp = () => {
+    if (!document.hidden && link() && kept() !== shown()) askAgain();
   };
 
   if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") catchUp();
@@ -36,5 +39,6 @@
   document.addEventListener("cart:added", () => {
     const drawer = document.getElementById("cart-drawer");
     if (drawer && !drawer.open) drawer.showModal();
+    if (document.getElementById("cart")) askAgain();  // Something was added from the shelf below it.
   });
 })();

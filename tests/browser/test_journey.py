@@ -164,6 +164,16 @@ def test_another_tab_shows_what_was_put_into_the_cart_meanwhile(browse: Browse, 
     expect(second.locator("h1")).to_have_count(1)
 
 
+def test_what_is_added_on_the_page_of_the_empty_cart_stands_in_it(browse: Browse) -> None:
+    page = browse()
+    page.goto("/cart/")
+    page.locator("main .card__add button").first.click()
+    expect(page.locator("#cart-drawer")).to_have_attribute("open", "")
+    expect(page.locator("#cart .line")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Your cart", level=1)).to_be_visible()
+
+
 def test_back_from_a_thing_returns_to_the_place_in_the_list(browse: Browse) -> None:
     page = browse(width=NARROW)
     page.goto("/c/kitchen/")
