@@ -25,6 +25,7 @@ WORDS = {
     "return_cancelled": gettext_noop("A return was called off"),
     "return_received": gettext_noop("A return has arrived"),
     "return_refunded": gettext_noop("A return is refunded"),
+    "mail_resent": gettext_noop("A mail was sent again"),
     "note": gettext_noop("Note"),
     "payment_authorised": gettext_noop("Payment authorised"),
     "payment_captured": gettext_noop("Money arrived"),
@@ -42,7 +43,7 @@ WORDS = {
 }
 
 # Of what an event keeps, what is worth a word.
-DETAILS = ["number", "amount", "tracking"]
+DETAILS = ["number", "amount", "tracking", "subject"]
 
 
 @register.simple_tag

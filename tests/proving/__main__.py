@@ -6,9 +6,10 @@ and is broken on purpose. One line for each proof; exit 1 when one of them does 
 
     python -m tests.proving [NAME …]
 
-Names: K1 … K15 (a process is killed at a step), database (restarted under load), mail and provider (servers that
-are down or hang for a while), last-unit, crossed-carts, double-submit, coupon, last-use, gift-card, refunds,
-cancel-ship, three-ways, sign-in (crowds at the shop's door), processes (the races of `manage.py race`).
+Names: K1 … K15 (a process is killed at a step), database (restarted under load), mail, mail-hangs, mail-long and
+provider (servers that are down, or hang, for a while), last-unit, crossed-carts, double-submit, coupon, last-use,
+gift-card, refunds, cancel-ship, three-ways, sign-in (crowds at the shop's door), processes (the races of
+`manage.py race`).
 """
 
 import os

@@ -14,7 +14,7 @@ from shop.postgres.server import Server, find_binaries
 from tests.orders.stripe_server import StripeServer
 from tests.proving import STRIPE_PORT
 from tests.proving.crowds import at_once
-from tests.proving.shop import Shop, books_balance, confirmations, press, send_again, until
+from tests.proving.shop import Shop, books_balance, confirmations, pay, press, send_again, until
 
 HANGS = 30  # Seconds.
 
@@ -65,20 +65,28 @@ def works(shop: Shop) -> bool:
     return bool(confirmations(shop, guest))
 
 
-def mail_server_is_down(shop: Shop) -> str:
-    shop.letterbox.close()
+def mail_server_is_down(shop: Shop, seconds: int, *, hangs: bool) -> str:
+    """Nobody is at its door, or somebody who says nothing; shoppers buy and pay all the while."""
     guests = [shop.guest() for _ in range(5)]
-    began = time.monotonic()
-    for guest in guests:
-        send_again(shop, guest)
-    took = (time.monotonic() - began) / len(guests)
-    time.sleep(20)
-    shop.letterbox.open()
-    opened = time.monotonic()
+    with shop.letterbox.away(hangs=hangs):
+        began = time.monotonic()
+        pages = [send_again(shop, guest) for guest in guests]
+        an_order = (time.monotonic() - began) / len(guests)
+        began = time.monotonic()
+        for page, guest in zip(pages, guests, strict=True):
+            pay(shop, page, guest)  # The provider's word comes by a job.
+        a_payment = (time.monotonic() - began) / len(guests)
+        time.sleep(max(seconds - a_payment * len(guests), 0))
+    back = time.monotonic()
     until("all mails come", lambda: all(confirmations(shop, each) for each in guests))
-    drained = time.monotonic() - opened
+    drained = time.monotonic() - back
+    assert drained < 60, f"the mails came {drained:.0f} s after it was back"
     assert all(len(confirmations(shop, each)) == 1 for each in guests), "a mail came twice"
-    return f"{took * 1000:.0f} ms an order meanwhile; all mails {drained:.0f} s after it was back, each once"
+    books_balance()
+    return (
+        f"{an_order * 1000:.0f} ms an order and {a_payment:.1f} s a payment meanwhile;"
+        f" all mails {drained:.0f} s after it was back, each once"
+    )
 
 
 def provider_hangs(shop: Shop) -> str:

@@ -1,6 +1,7 @@
 """The shop of the proofs while it runs: its processes, its mail, and those who shop in it."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -49,6 +50,16 @@ class Letterbox:
         if self.controller:
             self.controller.stop()
             self.controller = None
+
+    @contextmanager
+    def away(self, *, hangs: bool) -> Iterator[None]:
+        """Nobody takes mail inside; where it `hangs`, there is a door and nobody behind it."""
+        self.close()
+        with ExitStack() as door:
+            if hangs:
+                door.enter_context(socket.create_server(("127.0.0.1", MAIL_PORT)))
+            yield
+        self.open()
 
     def to(self, address: str) -> list[Any]:
         return [each for each in self.letters if address in each["To"]]
