@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.deeds import DEEDS, REFUSALS, CancelForm, collect_and_ship, deliver_all
 from orders.admin.waiting import QueueFilter
@@ -31,6 +31,8 @@ from orders.models import (
     PaymentStatus,
     Shipment,
 )
+from orders.packing import can_be_packed, for_packing, parcel_sent, parcel_to_pack, pick_list
+from orders.packing_pdf import draw_pick_list, draw_slips
 from orders.reading import invoices
 from orders.settlement import mark_paid
 from shop.admin_parts import ReadOnly, badge, form_page
@@ -69,7 +71,10 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     search_fields = ["number", "email", "addresses__name", "customer__name"]
     search_help_text = gettext_lazy("Number, e-mail address or name")
-    actions = ["pay_selected", "ship_selected", "deliver_selected", "cancel_selected"]
+    actions = [
+        *("print_pick_list", "print_packing_slips"),
+        *("pay_selected", "ship_selected", "deliver_selected", "cancel_selected"),
+    ]
     fields = ["number"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
@@ -157,6 +162,34 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             words = ngettext("%(count)d order changed.", "%(count)d orders changed.", done)
             self.message_user(request, words % {"count": done}, messages.SUCCESS)
 
+    # Paper
+
+    @admin.action(permissions=["view"], description=gettext_lazy("Print a pick list"))
+    def print_pick_list(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse:
+        found = pick_list(for_packing(queryset))
+        return pdf_of(draw_pick_list(found), "pick-list.pdf")
+
+    @admin.action(permissions=["view"], description=gettext_lazy("Print packing slips"))
+    def print_packing_slips(
+        self, request: HttpRequest, queryset: QuerySet[Order]
+    ) -> HttpResponse | None:
+        orders = [order for order in for_packing(queryset) if can_be_packed(order)]
+        if not orders:
+            words = _("Nothing of these orders is to be sent now.")
+            self.message_user(request, words, messages.WARNING)
+            return None
+        return pdf_of(draw_slips(map(parcel_to_pack, orders)), "packing-slips.pdf")
+
+    def slip_view(self, request: HttpRequest, pk: int, shipment: int | None = None) -> HttpResponse:
+        """The packing slip of what is left to send, or of a parcel that was sent."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        order = get_object_or_404(for_packing(Order.objects.filter(pk=pk)))
+        parcel = parcel_to_pack(order)
+        if shipment is not None:
+            parcel = parcel_sent(get_object_or_404(order.shipments, pk=shipment))
+        return pdf_of(draw_slips([parcel]), f"packing-slip-{order.number}.pdf")
+
     # The page of one
 
     def get_urls(self) -> list[URLPattern]:
@@ -172,10 +205,13 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             for noun in DEEDS
         ]
         delivery, mail = page(require_POST(self.delivery_view)), page(require_POST(self.mail_view))
+        slip = page(require_safe(self.slip_view))
         return [
             *deeds,
             path("<int:pk>/delivery/<int:shipment>/", delivery, name="orders_order_delivery"),
             path("<int:pk>/mails/<int:mail>/", mail, name="orders_order_mail"),
+            path("<int:pk>/slip/", slip, name="orders_order_slip"),
+            path("<int:pk>/slip/<int:shipment>/", slip, name="orders_order_slip"),
             *super().get_urls(),
         ]
 
@@ -188,6 +224,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             may = self.has_act_permission(request)
             deeds = offered(order) if may else []
             shown = {"order": order, "deeds": deeds, "may_act": may, "mails": mails_of(order)}
+            shown["can_be_packed"] = can_be_packed(order)
             shown["states"] = [self.state(order), self.payment(order), self.dispatch(order)]
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
@@ -234,6 +271,14 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         if not self.has_act_permission(request):
             raise PermissionDenied
         return get_object_or_404(Order, pk=pk)
+
+
+def pdf_of(content: bytes, name: str) -> HttpResponse:
+    """To look at and print; it names people, so nobody else keeps it."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def offered(order: Order) -> list[dict[str, Any]]:
