@@ -143,6 +143,8 @@ class InvoiceSheet(Sheet):
             elif len(invoice.taxes) > 1:
                 self.sum_row(_("Free of tax: %(net)s") % {"net": self.money(tax["net"])}, "0")
         label = _("Given back") if invoice.is_credit_note else _("Total")
+        if invoice.is_replacing:
+            label = _("Taken back")
         self.sum_row(label, invoice.total, style="B")
         self.ln(6)
 
@@ -165,7 +167,8 @@ class InvoiceSheet(Sheet):
             )
         if invoice.is_credit_note:
             self.write_block(_("Why: %(reason)s") % {"reason": invoice.reason})
-            self.write_block(_("The money went back the way it came."), muted=True)
+            if not invoice.is_replacing:
+                self.write_block(_("The money went back the way it came."), muted=True)
         else:
             self.write_block(_("Paid in full. There is nothing left to pay."), muted=True)
             self.write_block(

@@ -37,6 +37,19 @@ def close_payments_of(pk: int) -> None:
 
 
 @task
+def close_outdated_payments_of(pk: int) -> None:
+    """The order costs something else by now: payments that were begun over another sum are closed."""
+    from orders.ledger import left_to_pay
+    from orders.models import AttemptStatus
+    from orders.paying import close_payment
+
+    order = Order.objects.get(pk=pk)
+    begun = order.attempts.filter(status__in=[AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED])
+    for attempt in begun.exclude(amount=left_to_pay(order)).select_related("order"):
+        close_payment(attempt, source="sweep")
+
+
+@task
 def send_refund(pk: int) -> None:
     from orders.refunds import send
 

@@ -26,6 +26,8 @@ WORDS = {
     "return_received": gettext_noop("A return has arrived"),
     "return_refunded": gettext_noop("A return is refunded"),
     "note": gettext_noop("Note"),
+    "edited": gettext_noop("Changed by staff"),
+    "address_changed": gettext_noop("Address changed by staff"),
     "payment_authorised": gettext_noop("Payment authorised"),
     "payment_captured": gettext_noop("Money arrived"),
     "payment_failed": gettext_noop("A payment failed"),
@@ -42,7 +44,7 @@ WORDS = {
 }
 
 # Of what an event keeps, what is worth a word.
-DETAILS = ["number", "amount", "tracking"]
+DETAILS = ["number", "amount", "tracking", "change"]
 
 
 @register.simple_tag
