@@ -160,7 +160,8 @@ def _write(order: Order, kind: InvoiceKind, *, taxes: list[Taxed], **more: Any) 
     tax = sum((each.amount for each in taxes), ZERO)
     details = {
         "kind": kind, "order": order, "revision": order.revision, "issued_at": timezone.now(),
-        "language": order.language, "currency": order.currency, "seller": copies.seller(), "buyer": copies.buyer_of(order),
+        "language": order.language, "currency": order.currency,
+        "seller": copies.seller(), "buyer": copies.buyer_of(order),
         "taxes": copies.written_taxes(taxes), "net": net, "tax_total": tax, "total": net + tax,
         "prices_include_tax": order.prices_include_tax,
         "is_reverse_charge": order.is_reverse_charge, **more,

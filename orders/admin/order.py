@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from orders.admin.deeds import DEEDS, REFUSALS, CancelForm, collect_and_ship, deliver_all
 from orders.admin.waiting import QueueFilter
 from orders.fulfilment import deliver
+from orders.ledger import left_to_pay
 from orders.models import (
     FulfilmentStatus,
     Order,
@@ -236,7 +237,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             self.message_user(request, deed.done % {"number": order.number}, messages.SUCCESS)
             return redirect("admin:orders_order_change", pk)
         template = "admin/orders/order/deed.html"
-        context = {"order": order, "noun": noun}
+        context = {"order": order, "noun": noun, "left": left_to_pay(order)}
         return form_page(
             request, self, template, form, title=deed.title, obj=order, context=context
         )
