@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.deeds import DEEDS, REFUSALS, CancelForm, collect_and_ship, deliver_all
+from orders.admin.editing import edit_page
 from orders.admin.waiting import QueueFilter
+from orders.editing import why_not
 from orders.fulfilment import deliver
 from orders.ledger import left_to_pay
 from orders.models import (
@@ -210,6 +212,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         return [
             *deeds,
             path("<int:pk>/delivery/<int:shipment>/", delivery, name="orders_order_delivery"),
+            path("<int:pk>/lines/", page(self.lines_view), name="orders_order_lines"),
             path("<int:pk>/mails/<int:mail>/", mail, name="orders_order_mail"),
             path("<int:pk>/slip/", slip, name="orders_order_slip"),
             path("<int:pk>/slip/<int:shipment>/", slip, name="orders_order_slip"),
@@ -251,6 +254,9 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         self.log_change(request, order, "")
         return True
 
+    def lines_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return edit_page(self, request, self._order(request, pk))
+
     def delivery_view(self, request: HttpRequest, pk: int, shipment: int) -> HttpResponse:
         parcel = get_object_or_404(self._order(request, pk).shipments, pk=shipment)
         try:
@@ -284,11 +290,16 @@ def pdf_of(content: bytes, name: str) -> HttpResponse:
 
 def offered(order: Order) -> list[dict[str, Any]]:
     """What can be done with an order now, and the page that asks how."""
-    return [
+    changes = {
+        "title": _("Change the goods"),
+        "url": reverse("admin:orders_order_lines", args=[order.pk]),
+    }
+    found = [
         {"title": deed.title, "url": reverse(f"admin:orders_order_{noun}", args=[order.pk])}
         for noun, deed in DEEDS.items()
         if deed.is_offered(order)
     ]
+    return found if why_not(order) else [*found, changes]
 
 
 def whole_order(pk: str) -> Order | None:
