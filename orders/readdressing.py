@@ -6,7 +6,6 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from accounts.addresses import address_lines
 from accounts.models import PostalAddress
 from cart.destination import Destination
 from cart.models import ShippingZone
@@ -63,7 +62,6 @@ def change_address(
     order.record(
         "address_changed", actor=actor, reason=reason,
         change=", ".join(str(AddressKind(each).label) for each in changed),
-        before={each: address_lines(before[each]) for each in changed},
     )  # fmt: skip
     write_invoices_of.enqueue(order.pk)
     mail_order(order, "order_readdressed", dedupe=f":{order.revision}")

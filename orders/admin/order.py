@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.deeds import DEEDS, REFUSALS, CancelForm, collect_and_ship, deliver_all
 from orders.admin.editing import edit_page
+from orders.admin.phone import phone_page
 from orders.admin.waiting import QueueFilter
 from orders.editing import why_not
 from orders.fulfilment import deliver
@@ -212,6 +213,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         return [
             *deeds,
             path("<int:pk>/delivery/<int:shipment>/", delivery, name="orders_order_delivery"),
+            path("phone/", page(self.phone_view), name="orders_order_phone"),
             path("<int:pk>/lines/", page(self.lines_view), name="orders_order_lines"),
             path("<int:pk>/mails/<int:mail>/", mail, name="orders_order_mail"),
             path("<int:pk>/slip/", slip, name="orders_order_slip"),
@@ -253,6 +255,19 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             return False
         self.log_change(request, order, "")
         return True
+
+    def has_phone_permission(self, request: HttpRequest) -> bool:
+        """To place an order for a customer."""
+        return request.user.has_perm("orders.add_order")
+
+    def phone_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_phone_permission(request):
+            raise PermissionDenied
+        return phone_page(self, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        shown = {"may_phone": self.has_phone_permission(request)}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def lines_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return edit_page(self, request, self._order(request, pk))
@@ -313,7 +328,7 @@ def whole_order(pk: str) -> Order | None:
     attempts = PaymentAttempt.objects.prefetch_related(
         "events", "refunds__actor", "refunds__lines__order_line", "gift_card_entries__card"
     )
-    found = Order.objects.select_related("customer").prefetch_related(
+    found = Order.objects.select_related("customer", "taken_by").prefetch_related(
         Prefetch("lines", lines),
         Prefetch("shipments", parcels),
         Prefetch("attempts", attempts),

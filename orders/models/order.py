@@ -102,6 +102,10 @@ class Order(models.Model):
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders"
     )
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("taken down by"),
+    )  # fmt: skip
     email = models.EmailField(_("e-mail"), max_length=254)
     language = models.CharField(max_length=10, default="en")
     machine = models.CharField(max_length=64, blank=True)  # A hash of where it was placed from.

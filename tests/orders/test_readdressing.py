@@ -60,7 +60,7 @@ def test_an_address_is_changed_with_a_mail_a_reason_and_another_invoice(paid: Or
     assert lines == {"shipping": "Sonnenallee 1", "billing": "Sonnenallee 1"}
     event = order.events.get(kind="address_changed")
     assert (event.actor, event.reason) == (boss, "Moved")
-    assert event.data["before"]["shipping"][1] == "Weserstraße 18"
+    assert "Weserstraße" not in str(event.data)  # The history outlives the person.
     assert "Sonnenallee 1" in Mail.objects.get(kind="order_readdressed").text
     keep_up(order)
     first, again = order.invoices.filter(kind="invoice").order_by("pk")
