@@ -9,13 +9,9 @@ from orders.models import (
     Order,
     OrderLine,
     OrderStatus,
-    PaymentStatus,
     Shipment,
     ShipmentLine,
 )
-
-# The money for these has come, or is taken with the first parcel.
-UNPAID = {PaymentStatus.PENDING, PaymentStatus.PART_PAID, PaymentStatus.VOIDED}
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ def parcel_sent(shipment: Shipment) -> Parcel:
 
 def can_be_packed(order: Order) -> bool:
     """Whether something of the order is to be sent now."""
-    is_due = order.status == OrderStatus.CONFIRMED and order.payment_status not in UNPAID
+    is_due = order.status == OrderStatus.CONFIRMED and not order.can_be_paid
     return is_due and any(line.quantity_to_send for line in order.lines.all())
 
 

@@ -201,6 +201,8 @@ def timeline(order: Order) -> list[Step]:
     if order.status == OrderStatus.PENDING:
         waiting = Step(status_of(order).words, "now")
         return [ordered, *paid, waiting, *_journey(order, "todo")]
+    if order.can_be_paid and order.fulfilment_status == FulfilmentStatus.UNFULFILLED:
+        return [ordered, *paid, Step(status_of(order).words, "now"), *_journey(order, "todo")]
     return [ordered, *paid, *_journey(order, order.fulfilment_status)]
 
 

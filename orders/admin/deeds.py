@@ -96,9 +96,8 @@ class Deed:
 
 
 def can_be_sent(order: Order) -> bool:
-    return order.status == OrderStatus.CONFIRMED and any(
-        line.quantity_to_send for line in order.lines.all()
-    )
+    is_due = order.status == OrderStatus.CONFIRMED and not order.can_be_paid
+    return is_due and any(line.quantity_to_send for line in order.lines.all())
 
 
 # By the noun in its address.

@@ -44,10 +44,14 @@ class EditForm(GoodsRows):
                 help_text=self._help(order, line),
             )  # fmt: skip
         self.add_rows()
-        self.order_fields([*(f"left_{line.pk}" for line in self.lines), *self._rows(), "reason"])
 
-    def _rows(self) -> list[str]:
-        return [name for name in self.fields if name.startswith(("goods_", "units_"))]
+    @property
+    def fieldsets(self) -> list[Any]:
+        lines = [f"left_{line.pk}" for line in self.lines]
+        return [
+            (_("How many are left"), {"fields": lines}),
+            (_("Add"), {"fields": [*self.row_names, "reason"]}),
+        ]
 
     @staticmethod
     def _help(order: Order, line: Any) -> str:

@@ -20,13 +20,16 @@ class GoodsRows(forms.Form):
     def add_rows(self) -> None:
         for row in range(self.rows):
             self.fields[f"goods_{row}"] = forms.CharField(
-                label=_("Add") if row else _("Add: SKU, barcode or name"), required=False,
-                max_length=120, strip=True,
+                label=_("SKU, barcode or name"), required=False, max_length=120,
                 widget=forms.TextInput({"autocomplete": "off", "class": "vTextField"}),
             )  # fmt: skip
             self.fields[f"units_{row}"] = forms.IntegerField(
                 label=_("How many"), required=False, min_value=1, max_value=MOST_UNITS
             )
+
+    @property
+    def row_names(self) -> list[tuple[str, str]]:
+        return [(f"goods_{row}", f"units_{row}") for row in range(self.rows)]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

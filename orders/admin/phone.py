@@ -51,8 +51,18 @@ class PhoneForm(GoodsRows, AddressForm):
         self.fields["email"] = email_field(help_text=_("The confirmation and the link go there."))
         self.add_rows()
         self._add_the_rest()
-        goods = [name for name in self.fields if name.startswith(("goods_", "units_"))]
-        self.order_fields(["email", *goods, "code", "country"])
+
+    @property
+    def fieldsets(self) -> list[Any]:
+        address = [name for name in ADDRESS_PARTS if not self.fields[name].widget.is_hidden]
+        first = ["country", "name", "line1"]
+        address = [*first, *(name for name in address if name not in first)]
+        end = ["way", "payment", "paid_note", "note", "told"]
+        return [
+            (_("Goods"), {"fields": [*self.row_names, "code"]}),
+            (_("Customer"), {"fields": ["email", *address]}),
+            (_("Delivery and payment"), {"fields": end}),
+        ]
 
     def _add_the_rest(self) -> None:
         ways = [("link", _("By the customer, by the link in the mail")), *self._offline()]

@@ -54,6 +54,12 @@ def test_the_new_total_is_seen_before_it_is_confirmed(staff: Client, order: Orde
     assert changed.events.get(kind="edited").actor.email == "boss@example.com"
     page = staff.get(reverse("admin:orders_order_change", args=[order.pk]))
     assert "Changed by staff: €29.90 → €57.40" in page.text
+    assert "Send all that is left" not in page.text
+    queues = {
+        name: staff.get(reverse("admin:orders_order_changelist"), {"queue": name})
+        for name in ("send", "unpaid")
+    }
+    assert [order.number in page.text for page in queues.values()] == [False, True]
 
 
 def test_sums_that_are_out_of_date_are_shown_again(staff: Client, order: Order) -> None:
