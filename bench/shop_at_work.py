@@ -97,7 +97,9 @@ def guest() -> str:
     return str(session.session_key)
 
 
-def guest_at_the_button(wanted: Sequence[int], coupon: Coupon | None = None) -> Guest:
+def guest_at_the_button(
+    wanted: Sequence[int], *, coupon: Coupon | None = None, gift_cards: Sequence[int] = ()
+) -> Guest:
     """Somebody with one of each of these in the cart, who has told all that the checkout asks."""
     cart = Cart.objects.create(coupon=coupon)
     CartLine.objects.bulk_create(
@@ -107,7 +109,7 @@ def guest_at_the_button(wanted: Sequence[int], coupon: Coupon | None = None) -> 
     parcel = ShippingMethod.objects.get(name="Parcel")
     address = {field: HOME.get(field, "") for field in ADDRESS_FIELDS}
     draft = Draft(cart.pk, email=f"guest-{cart.pk}@example.com", shipping=address)
-    draft = replace(draft, method_id=parcel.pk)
+    draft = replace(draft, method_id=parcel.pk, gift_cards=list(gift_cards))
     session = SessionStore()
     session["cart"] = cart.pk
     draft.save(session)

@@ -60,6 +60,15 @@ def rebuild_listing() -> None:
     listing.rebuild_listing()
 
 
+@periodic("7 5 * * *")
+@task
+def tell_of_low_shelves() -> None:
+    """Tell staff in the morning what has run low since they were told last."""
+    from catalog.low_stock import tell_of_low_shelves
+
+    tell_of_low_shelves()
+
+
 @periodic("41 3 * * *")
 @task
 def forget_old_misses() -> None:

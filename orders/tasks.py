@@ -104,6 +104,15 @@ def send_reserved_refunds() -> None:
     send_all()
 
 
+@periodic("11 4 * * *")
+@task
+def compare_books() -> None:
+    """Hold the shop's books against the providers'; what differs lies in the money inbox."""
+    from orders.reconciliation import reconcile
+
+    reconcile()
+
+
 @periodic("41 3 * * *")
 @task
 def forget_tries() -> None:

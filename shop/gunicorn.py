@@ -14,7 +14,7 @@ preload_app = True
 bind = os.environ.get("BIND") or f"0.0.0.0:{settings.env_int('PORT', 8000)}"
 worker_class = "gthread"
 workers = settings.env_int("WEB_CONCURRENCY", 2, at_least=1)
-threads = settings.env_int("WEB_THREADS", 4, at_least=1)
+threads = settings.WEB_THREADS
 timeout = 60
 graceful_timeout = 20
 keepalive = 5

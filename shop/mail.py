@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, mailers
 from django.db.models import F
 from django.template import Context
 from django.template.loader import get_template, render_to_string
@@ -34,6 +34,9 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 # Half a minute, one, two … then every hour: about two days in all.
 ATTEMPTS = 54
+# How often a mail server that is away is looked for, and for how long.
+LOOK = timedelta(seconds=40)
+LIFE = timedelta(days=2)
 
 type Question = Callable[[Mail], bool]
 type Refusal = Callable[[Mail], str]
@@ -112,7 +115,7 @@ def deliver(mail_id: int) -> bool:
     """
     Send a mail if it is due and nobody else is sending it; tell whether it went out.
 
-    A mail server that does not answer is asked again later, less and less often. Sent twice it
+    A mail that the server does not take is tried again later, less and less often. Sent twice it
     is only if the worker dies between the server's thanks and the row: its Message-ID is then
     the same, so that mail programs show it once.
     """
@@ -126,11 +129,19 @@ def deliver(mail_id: int) -> bool:
         logger.info("mail_overtaken", mail=mail.pk, kind=mail.kind)
         Mail.objects.filter(pk=mail.pk).update(state=MailState.OVERTAKEN, lease_until=None)
         return False
+    server = mailers["default"]
     try:
-        message(mail).send()
+        server.open()
+    except Exception as problem:
+        wait_for_server(mail, problem)
+        return False
+    try:
+        server.send_messages([message(mail)])
     except Exception as problem:
         put_off(mail, problem)
         return False
+    finally:
+        server.close()
     sent = Mail.objects.filter(pk=mail.pk)
     sent.update(state=MailState.SENT, sent_at=timezone.now(), lease_until=None, last_error="")
     if mail.kind in _fleeting:
@@ -247,27 +258,49 @@ def message(mail: Mail) -> EmailMultiAlternatives:
     return written
 
 
+def wait_for_server(mail: Mail, problem: Exception) -> None:
+    """
+    Nobody is there: look again in a while, with one mail, so that waiting for an answer keeps no worker.
+
+    It counts against no mail, but what has waited for two days is given up.
+    """
+    from shop.tasks import send_due_mails
+
+    now = timezone.now()
+    if mail.created_at < now - LIFE and not mail.resends:
+        give_up(mail, problem)
+        return
+    later = now + LOOK + timedelta(seconds=1)  # The next time, another one tries first.
+    leave(mail, problem, due_at=later, attempts=F("attempts") - 1)
+    Mail.objects.due().update(due_at=now + LOOK)
+    logger.warning("mail_server_away", mail=mail.pk, problem=type(problem).__name__)
+    send_due_mails.using(run_after=later).enqueue()
+
+
 def put_off(mail: Mail, problem: Exception) -> None:
     """Try again later; give up after the last attempt, or if the address takes no mail."""
     from shop.tasks import send_mail
 
-    changes: dict[str, Any] = {
-        "lease_until": None,
-        "last_error": f"{type(problem).__name__}: {problem}",
-    }
     if mail.attempts >= ATTEMPTS or is_refused_for_good(problem):
-        changes["state"] = MailState.DEAD
-        logger.error("mail_given_up", mail=mail.pk, kind=mail.kind, attempts=mail.attempts)
-    else:
-        wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
-        changes["due_at"] = timezone.now() + wait
-        logger.warning("mail_put_off", mail=mail.pk, kind=mail.kind, attempts=mail.attempts)
-    waiting = Mail.objects.filter(pk=mail.pk)
-    waiting.update(**changes)
-    if changes.get("state") == MailState.DEAD and mail.kind in _fleeting:
-        waiting.forget()
-    if "due_at" in changes:
-        send_mail.using(run_after=changes["due_at"]).enqueue(mail.pk)
+        give_up(mail, problem)
+        return
+    later = timezone.now() + min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
+    leave(mail, problem, due_at=later)
+    logger.warning("mail_put_off", mail=mail.pk, kind=mail.kind, attempts=mail.attempts)
+    send_mail.using(run_after=later).enqueue(mail.pk)
+
+
+def give_up(mail: Mail, problem: Exception) -> None:
+    leave(mail, problem, state=MailState.DEAD)
+    logger.error("mail_given_up", mail=mail.pk, kind=mail.kind, attempts=mail.attempts)
+    if mail.kind in _fleeting:
+        Mail.objects.filter(pk=mail.pk).forget()
+
+
+def leave(mail: Mail, problem: Exception, **changes: Any) -> None:
+    """Let go of a mail that did not go out, and say why."""
+    error = f"{type(problem).__name__}: {problem}"
+    Mail.objects.filter(pk=mail.pk).update(lease_until=None, last_error=error, **changes)
 
 
 def is_refused_for_good(problem: Exception) -> bool:

@@ -431,6 +431,9 @@ STRIPE_CAPTURE = env_choice("STRIPE_CAPTURE", ["automatic", "manual"])
 # Another address than Stripe's own is for tests.
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE") or "https://api.stripe.com"
 
+# How many requests a web process answers at once.
+WEB_THREADS = env_int("WEB_THREADS", 4, at_least=1)
+
 # Beyond so many orders, or payments that failed, of one machine or address in an hour, whoever tries
 # once more has to wait a little. 0: never.
 CHALLENGE_AFTER_ORDERS = env_int("CHALLENGE_AFTER_ORDERS", 10)

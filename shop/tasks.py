@@ -19,7 +19,7 @@ def send_mail(mail_id: int) -> None:
 @periodic("* * * * *")
 @task
 def send_due_mails() -> None:
-    """Send what no job of its own brought out: its job was lost, or its worker died."""
+    """Send what no job of its own brought out: its worker died, or the mail server was away."""
     for mail_id in Mail.objects.due().order_by("due_at").values_list("pk", flat=True)[:200]:
         mail.deliver(mail_id)
 

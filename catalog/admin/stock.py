@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.listing import refresh_listing
-from catalog.models import ProductStatus, StockItem, StockMovement, StockRefused
+from catalog.low_stock import SOLD_OUT, few_left, on_sale
+from catalog.models import StockItem, StockMovement, StockRefused
 from catalog.stocktake import correct, promises, receive
 from shop.admin_parts import ReadOnly, badge, form_page
 from shop.admin_site import Errand, errands
-from shop.models import ShopSettings
 
 SHOWN = 100
 
@@ -119,16 +119,6 @@ class SupplyFilter(admin.SimpleListFilter):
             "backordered": Q(is_tracked=True, allocated__gt=F("on_hand")),
         }
         return queryset.filter(supplies.get(self.value() or "", Q()))
-
-
-SOLD_OUT = Q(is_tracked=True, allocated__gte=F("on_hand") + F("backorder_limit"))
-
-
-def few_left() -> Q:
-    threshold = ShopSettings.load().low_stock_threshold
-    return ~SOLD_OUT & Q(
-        is_tracked=True, allocated__gte=F("on_hand") + F("backorder_limit") - threshold
-    )
 
 
 @admin.register(StockItem)
@@ -264,7 +254,7 @@ class StockMovementAdmin(ReadOnly, admin.ModelAdmin):
 @errands
 def shelves_to_fill() -> Iterator[Errand]:
     url = reverse("admin:catalog_stockitem_changelist") + "?supply="
-    sold = StockItem.objects.filter(variant__product__status=ProductStatus.ACTIVE)
+    sold = on_sale()
     out, low = sold.filter(SOLD_OUT).count(), sold.filter(few_left()).count()
     yield Errand(_("variants sold out"), out, url + "out", "catalog.view_stockitem")
     yield Errand(_("variants with few left"), low, url + "low", "catalog.view_stockitem")

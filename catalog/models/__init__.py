@@ -20,6 +20,7 @@ from catalog.models.searching import (
     SearchSynonym,
     SearchWord,
 )
+from catalog.models.shelf_notice import ShelfNotice
 from catalog.models.slug import SlugChange
 from catalog.models.stock import (
     MovementKind,
@@ -69,6 +70,7 @@ __all__ = [
     "SearchMiss",
     "SearchSynonym",
     "SearchWord",
+    "ShelfNotice",
     "SlugChange",
     "StockAlert",
     "StockItem",

@@ -218,6 +218,42 @@ def bank_rows_are_booked() -> Iterator[str]:
     )
 
 
+@invariant(
+    "INV-20",
+    "What was taken is what was asked for: in its currency and no more, or staff look at it.",
+)
+def what_was_taken_was_asked_for() -> Iterator[str]:
+    return ask(
+        "order {number}: {amount} {currency} taken at {provider}, of {asked} {wanted} asked for",
+        """
+        SELECT orders_order.number, attempt.provider, sum(event.amount) AS amount, event.currency,
+               attempt.amount AS asked, attempt.currency AS wanted
+          FROM orders_paymentevent event
+          JOIN orders_paymentattempt attempt ON attempt.id = event.attempt_id
+          JOIN orders_order ON orders_order.id = attempt.order_id
+         WHERE event.kind = 'captured'
+         GROUP BY attempt.id, orders_order.id, event.currency
+        HAVING (event.currency <> attempt.currency OR sum(event.amount) > attempt.amount)
+           AND orders_order.payment_status <> 'review'
+           AND NOT EXISTS (
+                SELECT FROM orders_unplacedmoney unplaced WHERE unplaced.order_id = orders_order.id
+               )
+           AND NOT EXISTS (SELECT FROM orders_refund refund WHERE refund.attempt_id = attempt.id)
+         ORDER BY orders_order.number
+        """,
+    )
+
+
+@invariant("INV-22", "The providers' own books are the shop's, as far as they were compared.")
+def the_books_of_others_agree() -> Iterator[str]:
+    return ask(
+        "{note}",
+        """
+        SELECT note FROM orders_unplacedmoney WHERE kind = 'books' AND state = 'open' ORDER BY id
+        """,
+    )
+
+
 @invariant("INV-21", "Only a paid or authorised order is confirmed, and only a paid one is sent.")
 def nothing_is_sent_unpaid() -> Iterator[str]:
     return ask(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0015_counts_of_tries'),
+        ('orders', '0021_books_of_providers'),
     ]
 
     operations = [

@@ -20,6 +20,7 @@ class MoneyKind(models.TextChoices):
     REFUND_FAILED = "refund", _("a refund failed")
     LAPSED = "lapsed", _("what was authorised has lapsed; the order is not paid")
     DISPUTE = "dispute", _("disputed at the bank")
+    BOOKS = "books", _("the provider's books say otherwise")
 
 
 class MoneyState(models.TextChoices):

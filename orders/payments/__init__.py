@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from orders.models import PaymentAttempt
 from orders.payments.base import (
+    Booked,
     Fact,
     Message,
     Provider,
@@ -19,8 +20,8 @@ from orders.payments.offline import PickupProvider, TransferProvider
 from orders.payments.stripe import StripeProvider
 
 __all__ = [
-    "Fact", "Message", "Provider", "ProviderRefused", "ProviderUnavailable", "Started", "WebhookRefused",
-    "attempt_of", "available_providers", "provider",
+    "Booked", "Fact", "Message", "Provider", "ProviderRefused", "ProviderUnavailable", "Started", "WebhookRefused",
+    "attempt_of", "available_providers", "provider", "who_keep_books",
 ]  # fmt: skip
 
 PROVIDERS: dict[str, Provider] = {
@@ -44,6 +45,11 @@ def available_providers(*, is_pickup: bool = False) -> list[Provider]:
     """What shoppers may pay with now, in the order of `settings.PAYMENT_PROVIDERS`."""
     named = [PROVIDERS[name] for name in settings.PAYMENT_PROVIDERS]
     return [each for each in named if each.is_ready() and each.suits(is_pickup=is_pickup)]
+
+
+def who_keep_books() -> list[Provider]:
+    """The providers whose own books can be read now, in use by shoppers or not."""
+    return [each for each in PROVIDERS.values() if each.keeps_books and each.is_ready()]
 
 
 def attempt_of(name: str, message: Message) -> PaymentAttempt | None:

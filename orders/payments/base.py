@@ -1,8 +1,9 @@
 """What a payment provider is to the shop: a few calls out, and facts that come back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -72,6 +73,21 @@ class Message:
         return bool(self.reference or self.key or self.charge)
 
 
+@dataclass(frozen=True)
+class Booked:
+    """
+    One payment as it stands in the provider's own books: sums in `currency`, opened `at` (UTC).
+
+    `key` is the attempt's; it is empty where the payment is none of this shop's.
+    """
+
+    key: str
+    currency: str
+    captured: Decimal
+    refunded: Decimal
+    at: datetime
+
+
 class Provider(ABC):
     """
     Base of all providers. The public methods refuse to run inside a transaction.
@@ -87,6 +103,7 @@ class Provider(ABC):
     is_offline: ClassVar[bool] = (
         False  # Money that comes by bank or by hand: staff say that it is there.
     )
+    keeps_books: ClassVar[bool] = False  # Of its own, which the shop can compare with.
     page_hosts: ClassVar[
         Sequence[str]
     ] = ()  # Where its own pages are, such as https://pay.example.
@@ -137,6 +154,11 @@ class Provider(ABC):
         refuse_inside_transaction()
         return self._refund(refund)
 
+    def books(self, since: datetime) -> Iterable[Booked]:
+        """All payments opened since then, as the provider keeps them. Raises ProviderUnavailable."""
+        refuse_inside_transaction()
+        return self._books(since)
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Message:
         """Read a message from the provider; raises WebhookRefused unless its signature holds."""
         raise WebhookRefused(f"{self.name} sends no messages.")
@@ -158,6 +180,9 @@ class Provider(ABC):
 
     def _void(self, attempt: PaymentAttempt) -> Sequence[Fact]:
         return self._close(attempt)
+
+    def _books(self, since: datetime) -> Iterable[Booked]:
+        raise NotImplementedError(f"{self.name} keeps no books.")
 
 
 def refuse_inside_transaction() -> None:

@@ -7,9 +7,9 @@ half of this module is what the shop calls, the lower half is the provider's own
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import DemoPayment, EventKind, PaymentAttempt, Refund
 from orders.models.demo import DemoStatus
 from orders.payments.base import (
+    Booked,
     Fact,
     Message,
     Provider,
@@ -44,6 +45,7 @@ class DemoProvider(Provider):
     name = "demo"
     label = _("Card (demo)")
     description = _("You choose on the next page whether it works. No money moves.")
+    keeps_books = True
 
     def _start(self, attempt: PaymentAttempt, *, return_url: str, webhook_url: str) -> Started:
         payment, _created = DemoPayment.objects.get_or_create(
@@ -87,6 +89,14 @@ class DemoProvider(Provider):
             status=DemoStatus.CLOSED
         )
         return self._fetch(attempt)
+
+    def _books(self, since: datetime) -> Iterable[Booked]:
+        paid = DemoPayment.objects.filter(created_at__gte=since, status=DemoStatus.PAID)
+        for payment in paid.order_by("pk").iterator():
+            yield Booked(
+                str(payment.idempotency_key), payment.currency, payment.amount, payment.refunded,
+                payment.created_at,
+            )  # fmt: skip
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Message:
         verify(body, headers.get(HEADER, ""), secret())

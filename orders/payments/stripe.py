@@ -6,9 +6,9 @@ its attempt even when the answer to our call was lost. What Stripe's objects say
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import EventKind, PaymentAttempt, Refund, RefundStatus
 from orders.payments.base import (
+    Booked,
     Fact,
     Message,
     Provider,
@@ -25,8 +26,10 @@ from orders.payments.base import (
     Started,
     WebhookRefused,
 )
+from orders.payments.patience import Patience
 from orders.payments.signature import verify
 from orders.payments.stripe_facts import (
+    booked,
     facts_of_refund,
     facts_of_session,
     message_of,
@@ -42,6 +45,8 @@ HEADER = "Stripe-Signature"
 # Seconds to connect and to wait for an answer; asked twice at most, under the same key.
 TIMEOUT = (1.0, 3.0)
 RETRIES = 1
+# One thread of a process is left to those who want a page.
+patience = Patience(settings.WEB_THREADS - 1)
 # Stripe's limits for how long a session may be open; we stay a minute inside.
 SHORTEST, LONGEST = timedelta(minutes=31), timedelta(hours=23, minutes=59)
 WHOLE = {"expand": ["payment_intent.latest_charge"]}
@@ -51,6 +56,7 @@ class StripeProvider(Provider):
     name = "stripe"
     label = _("Card, wallet and more")
     description = _("You pay on the page of Stripe, our payment partner, and come back here.")
+    keeps_books = True
     page_hosts = ("https://checkout.stripe.com",)
 
     def is_ready(self) -> bool:
@@ -125,6 +131,20 @@ class StripeProvider(Provider):
             each for each in listed["data"] if each["metadata"].get("refund") == str(refund.key)
         )
         return next(ours, None)
+
+    def _books(self, since: datetime) -> Iterator[Booked]:
+        """A payment without a key of ours belongs to another shop on the same account."""
+        asked = {
+            "created": {"gte": int(since.timestamp())},
+            "limit": 100,
+            "expand": ["data.latest_charge"],
+        }
+        while True:
+            page = call("payment_intents.list", asked)
+            yield from map(booked, page["data"])
+            if not page["has_more"]:
+                return
+            asked["starting_after"] = page["data"][-1]["id"]
 
     def _session(self, attempt: PaymentAttempt) -> Any:
         """The session with its payment; by the attempt's key where its name never arrived."""
@@ -235,14 +255,19 @@ def call(verb: str, *arguments: Any, key: object = None) -> Any:
 
     Raises ProviderRefused for a definite no, and ProviderUnavailable when what became of it is unknown.
     """
-    import stripe
-
     found: Any = client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1
     for name in verb.split("."):
         found = getattr(found, name)
     options = {"options": {"idempotency_key": str(key)}} if key else {}
+    with patience.wait():
+        return answer_of(partial(found, *arguments, **options), verb)
+
+
+def answer_of(ask: Callable[[], Any], verb: str) -> Any:
+    import stripe
+
     try:
-        return found(*arguments, **options).to_dict()
+        return ask().to_dict()
     except (stripe.CardError, stripe.InvalidRequestError) as refusal:
         raise ProviderRefused(refusal.user_message or str(refusal)) from refusal
     except (stripe.StripeError, AttributeError) as problem:

@@ -1,11 +1,12 @@
 """Stripe's objects read as facts; a fact has the same name from a message as from an answer."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from orders.models import EventKind
-from orders.payments.base import Fact, Message
+from orders.payments.base import Booked, Fact, Message
 
 # Currencies that Stripe counts in whole units; all others it counts in hundredths.
 WHOLE_UNITS = {
@@ -37,6 +38,18 @@ def message_of(event: Told) -> Message:
     # Refunds and disputes begun at Stripe do not carry our names, only the payment's.
     is_about_a_charge = told["object"] in {"refund", "dispute", "charge"}
     return Message(facts, charge=(told.get("payment_intent") or "") if is_about_a_charge else "")
+
+
+def booked(intent: Told) -> Booked:
+    """A payment as Stripe's own books have it; its charge has to be expanded."""
+    charge, currency = intent.get("latest_charge") or {}, intent["currency"]
+    return Booked(
+        key=(intent.get("metadata") or {}).get("attempt", ""),
+        currency=currency.upper(),
+        captured=money(intent.get("amount_received") or 0, currency),
+        refunded=money(charge.get("amount_refunded") or 0, currency),
+        at=datetime.fromtimestamp(intent["created"], UTC),
+    )
 
 
 def facts_of_session(session: Told) -> list[Fact]:

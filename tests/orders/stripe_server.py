@@ -28,13 +28,14 @@ class Refusal(Exception):
 class StripeServer:
     """The other company. `faults` are played in turn: a function of the request, or its name below."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, tuple[str, int, Any]] = {}
         self.requests: list[tuple[str, str, dict[str, Any], str]] = []
         self.events: list[dict[str, Any]] = []
         self.faults: list[str] = []
         self.refunds_are = "succeeded"
+        self.page = 100  # How many it lists at once, at most.
         self.watch: Callable[[], None] | None = None
         self.names = count(1)
         self.lock = threading.RLock()
@@ -51,7 +52,7 @@ class StripeServer:
             def do_POST(self) -> None:
                 server.serve(self, "POST")
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.http.daemon_threads = True
         self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
 
@@ -134,6 +135,8 @@ class StripeServer:
                 return self.whole_session(name)
             case "POST", ["checkout", "sessions", name, "expire"]:
                 return self.expire(name)
+            case "GET", ["payment_intents"]:
+                return self.list_intents(params)
             case "POST", ["payment_intents", name, "capture"]:
                 return self.capture(name)
             case "POST", ["payment_intents", name, "cancel"]:
@@ -152,6 +155,20 @@ class StripeServer:
         raise Refusal(404, "invalid_request_error", "Unrecognized request URL")
 
     # What can be asked
+
+    def list_intents(self, params: Any) -> Any:
+        """The newest first, a page at a time, each with its charge."""
+        since = int(params["created"]["gte"])
+        found = [each for each in self.of("payment_intent") if each["created"] >= since][::-1]
+        if after := params.get("starting_after"):
+            found = found[[each["id"] for each in found].index(after) + 1 :]
+        page = found[: min(int(params["limit"]), self.page)]
+        data = [
+            each | {"latest_charge": {"object": "charge", "amount_refunded": each["_refunded"]}}
+            for each in page
+        ]
+        has_more = len(found) > len(page)
+        return {"object": "list", "data": data, "has_more": has_more, "url": "/v1/payment_intents"}
 
     def open_session(self, params: Any) -> Any:
         left = int(params["expires_at"]) - time.time()
@@ -236,7 +253,7 @@ class StripeServer:
                 "payment_intent", "pi", status="requires_payment_method", amount=session["amount_total"],
                 amount_received=0, amount_capturable=0, currency=session["currency"],
                 metadata=wanted.get("metadata", {}), latest_charge=None, last_payment_error=None,
-                _refunded=0, _disputed=False,
+                created=int(time.time()), _refunded=0, _disputed=False,
             )  # fmt: skip
             if card == "challenge_ok":
                 intent["status"] = "requires_action"

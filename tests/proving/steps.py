@@ -55,7 +55,7 @@ def when_made(step: str, *, created: bool, **_rest: Any) -> None:
 
 def wire() -> None:
     """Put a wire to every step. Django has to be set up."""
-    from django.core.mail import EmailMultiAlternatives
+    from django.core.mail.backends.smtp import EmailBackend
     from django.db.models.signals import post_save
 
     import orders.checkout
@@ -79,6 +79,6 @@ def wire() -> None:
     wrap(Provider, "start", after="K9")
     wrap(orders.settlement, "_follow_the_money", after="K10")
     wrap(orders.views.payment, "settle", after="K11")
-    wrap(EmailMultiAlternatives, "send", after="K12")
+    wrap(EmailBackend, "send_messages", after="K12")
     wrap(orders.settlement, "_write_down", after="K13")
     wrap(DemoProvider, "_refund", after="K14")

@@ -389,6 +389,19 @@ FAULTS = [
         "bank row of 2026-11-27 over 1.00 (unknown): nobody was told",
     ),
     Fault(
+        "what_was_taken_was_asked_for", "orders_paymentevent",
+        "UPDATE orders_paymentevent event SET amount = 39.90 FROM orders_paymentattempt attempt"
+        " WHERE attempt.id = event.attempt_id AND attempt.order_id = {sent}",
+        "order {sent_no}: 39.90 EUR taken at demo, of 29.90 EUR asked for",
+    ),
+    Fault(
+        "the_books_of_others_agree", "",
+        "INSERT INTO orders_unplacedmoney"
+        " (kind, amount, currency, whose, note, dedupe_key, state, created_at)"
+        " VALUES ('books', 5, 'EUR', '', 'order 1 at demo: they say otherwise', 'books:1', 'open', now())",
+        "order 1 at demo: they say otherwise",
+    ),
+    Fault(
         "nothing_is_sent_unpaid", "",
         "UPDATE orders_order SET payment_status = 'pending' WHERE id = {sent}",
         "order {sent_no} is confirmed and “pending”, with 2 sent",

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from django.core import mail as outbox
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -99,24 +100,26 @@ def test_two_workers_at_once_send_a_mail_once():
     assert len(outbox.outbox) == 1
 
 
-class Refusing:
-    """A mailer whose server is down, until it is mended."""
+class Broken:
+    """A mail server that does not let itself be reached (`open`), or takes no mail, until it is mended."""
 
-    def __init__(self, monkeypatch, problem: Exception) -> None:
+    def __init__(self, monkeypatch, problem: Exception, step: str = "send_messages") -> None:
         self.problem: Exception | None = problem
-        real = mail.EmailMultiAlternatives.send
+        self.asked = 0
+        real = getattr(EmailBackend, step)
 
-        def send(message, *args, **kwargs):
+        def act(*args, **kwargs):
+            self.asked += 1
             if self.problem:
                 raise self.problem
-            return real(message, *args, **kwargs)
+            return real(*args, **kwargs)
 
-        monkeypatch.setattr(mail.EmailMultiAlternatives, "send", send)
+        monkeypatch.setattr(EmailBackend, step, act)
 
 
 @pytest.mark.django_db
-def test_a_mail_server_that_was_down_gets_the_mail_once(monkeypatch):
-    down = Refusing(monkeypatch, ConnectionRefusedError("nobody there"))
+def test_a_mail_that_is_not_taken_is_tried_again_less_and_less_often(monkeypatch):
+    broken = Broken(monkeypatch, SMTPServerDisconnected("good bye"))
     with time_machine.travel(NOW, tick=False) as clock:
         told = tell()
         for minutes_waited in (0.5, 1, 2, 4):
@@ -124,9 +127,9 @@ def test_a_mail_server_that_was_down_gets_the_mail_once(monkeypatch):
             assert deliver(told.pk) is False  # Not due again yet.
             told.refresh_from_db()
             assert told.due_at - timezone.now() == timedelta(minutes=minutes_waited)
-            assert told.last_error == "ConnectionRefusedError: nobody there"
+            assert told.last_error == "SMTPServerDisconnected: good bye"
             clock.shift(timedelta(minutes=minutes_waited))
-        down.problem = None
+        broken.problem = None
         send_due_mails.call()
         send_due_mails.call()
 
@@ -136,14 +139,49 @@ def test_a_mail_server_that_was_down_gets_the_mail_once(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_a_mail_server_that_is_away_is_looked_for_by_one_mail_at_a_time(monkeypatch):
+    away = Broken(monkeypatch, ConnectionRefusedError("nobody there"), step="open")
+    with time_machine.travel(NOW, tick=False) as clock:
+        mails = [tell(f"order:{number}:confirmation") for number in range(5)]
+        for looks in range(1, 16):
+            send_due_mails.call()
+            assert away.asked == looks
+            assert {each.attempts for each in Mail.objects.all()} == {0}
+            clock.shift(timedelta(seconds=41))
+        assert "nobody there" in Mail.objects.get(pk=mails[0].pk).last_error
+        away.problem = None
+        send_due_mails.call()  # At most 41 seconds after it is back.
+
+    assert {each.state for each in Mail.objects.all()} == {MailState.SENT}
+    assert len(outbox.outbox) == 5
+
+
+@pytest.mark.django_db
+def test_a_mail_that_ends_the_talk_does_not_keep_the_others(monkeypatch):
+    """The one that failed comes last the next time."""
+    away = Broken(monkeypatch, TimeoutError(), step="open")
+    with time_machine.travel(NOW, tick=False) as clock:
+        first, second = tell("first"), tell("second")
+        deliver(first.pk)
+        clock.shift(timedelta(seconds=40))
+        assert list(Mail.objects.due()) == [second]
+        away.problem = None
+        send_due_mails.call()
+        assert {each.pk for each in Mail.objects.due()} == set()
+        clock.shift(timedelta(seconds=1))
+        assert list(Mail.objects.due()) == [first]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", ["open", "send_messages"])
 def test_a_mail_is_given_up_after_two_days_and_can_be_sent_again(
-    monkeypatch, django_capture_on_commit_callbacks
+    monkeypatch, django_capture_on_commit_callbacks, step
 ):
-    down = Refusing(monkeypatch, TimeoutError())
+    down = Broken(monkeypatch, TimeoutError(), step)
     with time_machine.travel(NOW, tick=False) as clock:
         told = tell()
         while (waiting := Mail.objects.get(pk=told.pk)).state == MailState.QUEUED:
-            clock.move_to(waiting.due_at)
+            clock.move_to(max(waiting.due_at, timezone.now() + timedelta(minutes=20)))
             send_due_mails.call()
         lasted = timezone.now() - NOW
     told.refresh_from_db()
@@ -159,9 +197,21 @@ def test_a_mail_is_given_up_after_two_days_and_can_be_sent_again(
 
 
 @pytest.mark.django_db
+def test_a_mail_that_was_asked_for_again_waits_for_its_server(monkeypatch):
+    with time_machine.travel(NOW, tick=False) as clock:
+        told = tell()
+        deliver(told.pk)
+        clock.shift(timedelta(days=9))
+        Broken(monkeypatch, ConnectionRefusedError(), step="open")
+        resend(told)
+        deliver(told.pk)
+    assert Mail.objects.get().state == MailState.QUEUED
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("code", "state"), [(550, MailState.DEAD), (450, MailState.QUEUED)])
 def test_an_address_refused_for_good_is_given_up_at_once(monkeypatch, code, state):
-    Refusing(monkeypatch, SMTPRecipientsRefused({"ada@example.com": (code, b"no")}))
+    Broken(monkeypatch, SMTPRecipientsRefused({"ada@example.com": (code, b"no")}))
     told = tell()
     deliver(told.pk)
     told.refresh_from_db()
