@@ -55,7 +55,7 @@ class PackingSheet(Sheet):
         self.address_and_facts(parcel)
         self.write_title(_("Packing slip"))
         self.rows(
-            [_("Item"), "SKU", _("Barcode"), _("Quantity")], (86, 34, 34, 16),
+            [_("Item"), "SKU", _("Barcode"), _("Quantity")], (76, 44, 34, 16),
             [
                 [name_of(each.line), each.line.sku, each.line.variant.barcode, str(each.quantity)]
                 for each in parcel.contents
@@ -85,7 +85,7 @@ class PackingSheet(Sheet):
             self.write_block(name, muted=True, size=SMALL, w=65)
             self.set_x(MARGIN + 105)
             self.write_block(value, w=65)
-        self.code39(f"*{order.number}*", MARGIN + 105, self.get_y() + 2, w=1.2, h=9)
+        self.code39(f"*{order.number}*", MARGIN + 106, self.get_y() + 2, w=1.2, h=9)
         self.set_y(max(bottom, self.get_y() + 13) + 8)
 
     def facts(self, parcel: Parcel) -> list[tuple[str, str]]:
@@ -106,7 +106,7 @@ class PackingSheet(Sheet):
         self.write_block(_("%(things)d things for the orders %(orders)s") % words, muted=True)
         self.ln(4)
         self.rows(
-            [_("Place"), _("Item"), "SKU", _("For"), _("Quantity")], (24, 60, 34, 34, 18),
+            [_("Place"), _("Item"), "SKU", _("For"), _("Quantity")], (22, 56, 44, 30, 18),
             [
                 [
                     pick.place or "–", name_of(pick.line), codes_of(pick.line),

@@ -87,12 +87,17 @@ def quantity_field(line: OrderLine) -> forms.IntegerField:
 
 @dataclass(frozen=True)
 class Deed:
-    """One of the things that can be done: the words on its button, its form, and when it is offered."""
+    """
+    One of the things that can be done: the words on its button, its form, and when it is offered.
+
+    `submit` is what the form's own button says, if that is something else.
+    """
 
     title: Promise
     form: type[Any]
     done: Promise
     is_offered: Callable[[Order], bool]
+    submit: Promise | str = ""
 
 
 def can_be_sent(order: Order) -> bool:
@@ -113,12 +118,14 @@ DEEDS = {
         DeliveryAddressForm,
         _("Order %(number)s goes to another address."),
         can_be_readdressed,
+        _("Change the address"),
     ),
     "billing_address": Deed(
         _("Billing address"),
         BillingAddressForm,
         _("The bill of order %(number)s goes to another address."),
         can_be_readdressed,
+        _("Change the address"),
     ),
     "refund": Deed(
         _("Refund"),

@@ -242,7 +242,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             self.message_user(request, deed.done % {"number": order.number}, messages.SUCCESS)
             return redirect("admin:orders_order_change", pk)
         template = "admin/orders/order/deed.html"
-        context = {"order": order, "noun": noun, "left": left_to_pay(order)}
+        context = {"order": order, "noun": noun, "left": left_to_pay(order), "submit": deed.submit}
         return form_page(
             request, self, template, form, title=deed.title, obj=order, context=context
         )

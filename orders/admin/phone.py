@@ -84,9 +84,10 @@ class PhoneForm(GoodsRows, AddressForm):
             ),
             "token": forms.CharField(required=False, widget=forms.HiddenInput),
         }  # fmt: skip
-        # Only those that fit are taken when it is priced.
-        methods = ShippingMethod.objects.filter(is_active=True)
-        self.fields["way"].choices = [("", _("the cheapest")), *((str(m.pk), m.name) for m in methods)]  # type: ignore[attr-defined]  # fmt: skip
+        # Which of them fit is seen when it is priced.
+        methods = ShippingMethod.objects.filter(is_active=True).select_related("zone")
+        named = [(str(each.pk), f"{each.name} ({each.zone})") for each in methods]
+        self.fields["way"].choices = [("", _("the cheapest")), *named]  # type: ignore[attr-defined]
 
     @staticmethod
     def _offline() -> list[tuple[str, Any]]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
 
+from cart.models import ShippingMethod
+from cart.pricing import quote
 from catalog.models import StockItem, StockMovement, Variant
 from orders.cancellation import cancel
 from orders.edited_sums import Changes
@@ -14,12 +17,13 @@ from orders.editing import EditChanged, EditRefused, edit_lines, preview
 from orders.fulfilment import ship
 from orders.giving_back import give_back
 from orders.invoices import keep_up, keep_up_all
+from orders.ledger import given_back_by_edits, ledger, left_to_pay
 from orders.models import InvoiceKind, Order, OrderStatus, PaymentStatus, Refund, WrongStatus
 from orders.paying import ask_provider
 from orders.refunds import RefundRefused, send_all
 from orders.settlement import mark_paid
 from shop.invariants import examine
-from shop.models import Mail
+from shop.models import Mail, ShopSettings
 from tests.factories import (
     CouponFactory,
     PromotionFactory,
@@ -227,10 +231,8 @@ def test_what_stays_keeps_its_share_of_a_discount(
 
 
 def test_tax_that_is_added_is_reckoned_over_what_is_left(
-    settings: Any, mug: Variant, bowl: Variant, fill_cart: FillCart, place: Place
+    mug: Variant, bowl: Variant, fill_cart: FillCart, place: Place
 ) -> None:
-    from shop.models import ShopSettings
-
     TaxRateFactory(percent=Decimal(7))
     ShopSettings(prices_include_tax=False).save()
     order = place(fill_cart({mug: 3}), agreed_total=Decimal("45.37"))
@@ -311,3 +313,43 @@ def test_the_database_refuses_other_sums_without_a_revision(order: Order, column
         Order.objects.update(**{column: 0})
     with pytest.raises(ProgrammingError), transaction.atomic():
         order.lines.update(quantity=1, subtotal=Decimal("12.50"), total=Decimal("12.50"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_changed_and_paid_in_whatever_turn_it_is_right_to_the_cent(
+    seed: int, fill_cart: FillCart, place: Place, pay_at: PayAt
+) -> None:
+    chance = Random(seed)
+    TaxRateFactory(percent=Decimal(19))
+    ShopSettings(prices_include_tax=seed % 2 == 0).save()
+    goods = [VariantFactory(price=Decimal(price) / 100, stock=99) for price in (333, 1099, 4, 777)]
+    cart = fill_cart({goods[0]: 7, goods[1]: 3})
+    cart.use_coupon(CouponFactory(code="SEVEN", percent=7))
+    agreed = quote(cart, country="DE", shipping_method=ShippingMethod.objects.get()).total
+    order = place(cart, agreed_total=agreed)
+    for _turn in range(8):
+        deed = chance.choice(["edit", "edit", "pay", "send"])
+        if deed == "pay" and order.can_be_paid:
+            order = ask_provider(pay_at(order, "pay"), source="return")
+        elif deed == "send":
+            send_all()
+            keep_up(order)
+        else:
+            line = chance.choice([*order.lines.all()])
+            left = {line.pk: chance.randint(0, line.quantity)}
+            added = {each.pk: chance.randint(1, 3) for each in chance.sample(goods, 2)}
+            order = edit(Order.objects.get(), left, added)
+        order = Order.objects.get()
+        came = ledger(order).captured - given_back_by_edits(order)
+        assert left_to_pay(order) == order.total - came >= 0
+        assert order.total == order.shipping_total + sum(each.total for each in order.lines.all()) + (
+            0 if order.prices_include_tax else order.tax_total - sum(each.tax for each in order.lines.all())
+        )  # fmt: skip
+    if order.can_be_paid:
+        order = ask_provider(pay_at(order, "pay"), source="return")
+    send_all()
+    keep_up(order)
+    assert Order.objects.get().payment_status == PaymentStatus.PAID
+    *old, last = order.invoices.filter(kind=InvoiceKind.INVOICE).order_by("pk")
+    assert last.total == order.total
+    assert all(sum(note.total for note in each.credit_notes.all()) == each.total for each in old)
