@@ -187,7 +187,8 @@ def _place_of_tax(order: Order, home: str) -> Destination:
         raise EditRefused(
             _("Whose taxes hold for this order is not on record. Place another order instead.")
         )
-    return Destination(home) if home in told and place.country != home else place
+    where = place.area if place.region else place.country
+    return Destination(home) if home in told and where not in told else place
 
 
 def _tax(order: Order, lines: Sequence[OrderLine]) -> tuple[RateSum, ...]:

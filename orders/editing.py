@@ -80,9 +80,11 @@ def edit_lines(
     if not edit.released and not edit.wanted:
         raise EditRefused(_("Nothing would be different."))
     before = order.total
+    gone = {line.variant.product_id for line in edit.gone}
     _write_sums(order, edit)
     if edit.to_give_back:
-        pour(order, edit.to_give_back, reason=reason, actor=actor, of_edit=True)
+        words = _("The order was changed")  # The customer reads it; the reason is for staff.
+        pour(order, edit.to_give_back, reason=words, actor=actor, of_edit=True)
     _write_reductions(order, edit)
     _move_goods(order, edit, actor)
     _write_lines(order, edit)
@@ -95,7 +97,7 @@ def edit_lines(
     _hold_longer(order)
     follow_new_total(order, actor=actor)
     close_outdated_payments_of.enqueue(order.pk)
-    refresh_after_order.enqueue(order.pk)
+    refresh_after_order.enqueue(order.pk, sorted(gone))
     mail_order(
         order, "order_edited", dedupe=f":{order.revision}", left=left_to_pay(order),
         refunded=edit.to_give_back,

@@ -65,14 +65,17 @@ def write_invoices_of(pk: int) -> None:
 
 
 @task
-def refresh_after_order(pk: int) -> None:
-    """Recount what listings show of the products in an order: availability and how many were sold."""
+def refresh_after_order(pk: int, gone: list[int] | None = None) -> None:
+    """
+    Recount what listings show of the products in an order: availability and how many were sold.
+
+    `gone` are products (pk) that it held before.
+    """
     from catalog.listing import refresh_listing
     from orders.popularity import recount_sold
 
-    products = set(
-        Order.objects.filter(pk=pk).values_list("lines__variant__product_id", flat=True)
-    ) - {None}
+    held = Order.objects.filter(pk=pk).values_list("lines__variant__product_id", flat=True)
+    products = {*held, *(gone or [])} - {None}
     refresh_listing(products)
     recount_sold(products)
 

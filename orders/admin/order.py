@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.deeds import DEEDS, REFUSALS, CancelForm, collect_and_ship, deliver_all
 from orders.admin.editing import edit_page
+from orders.admin.paper import pick_list_of, slip_of, slips_of
 from orders.admin.phone import phone_page
 from orders.admin.waiting import QueueFilter
 from orders.editing import why_not
@@ -35,8 +36,7 @@ from orders.models import (
     PaymentStatus,
     Shipment,
 )
-from orders.packing import can_be_packed, for_packing, parcel_sent, parcel_to_pack, pick_list
-from orders.packing_pdf import draw_pick_list, draw_slips
+from orders.packing import can_be_packed
 from orders.reading import invoices
 from orders.settlement import mark_paid
 from shop.admin_parts import ReadOnly, badge, form_page
@@ -170,29 +170,22 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(permissions=["view"], description=gettext_lazy("Print a pick list"))
     def print_pick_list(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse:
-        found = pick_list(for_packing(queryset))
-        return pdf_of(draw_pick_list(found), "pick-list.pdf")
+        return pick_list_of(queryset)
 
     @admin.action(permissions=["view"], description=gettext_lazy("Print packing slips"))
     def print_packing_slips(
         self, request: HttpRequest, queryset: QuerySet[Order]
     ) -> HttpResponse | None:
-        orders = [order for order in for_packing(queryset) if can_be_packed(order)]
-        if not orders:
-            words = _("Nothing of these orders is to be sent now.")
-            self.message_user(request, words, messages.WARNING)
-            return None
-        return pdf_of(draw_slips(map(parcel_to_pack, orders)), "packing-slips.pdf")
+        if found := slips_of(queryset):
+            return found
+        words = _("Nothing of these orders is to be sent now.")
+        self.message_user(request, words, messages.WARNING)
+        return None
 
     def slip_view(self, request: HttpRequest, pk: int, shipment: int | None = None) -> HttpResponse:
-        """The packing slip of what is left to send, or of a parcel that was sent."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        order = get_object_or_404(for_packing(Order.objects.filter(pk=pk)))
-        parcel = parcel_to_pack(order)
-        if shipment is not None:
-            parcel = parcel_sent(get_object_or_404(order.shipments, pk=shipment))
-        return pdf_of(draw_slips([parcel]), f"packing-slip-{order.number}.pdf")
+        return slip_of(pk, shipment)
 
     # The page of one
 
@@ -293,14 +286,6 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         if not self.has_act_permission(request):
             raise PermissionDenied
         return get_object_or_404(Order, pk=pk)
-
-
-def pdf_of(content: bytes, name: str) -> HttpResponse:
-    """To look at and print; it names people, so nobody else keeps it."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def offered(order: Order) -> list[dict[str, Any]]:

@@ -99,6 +99,9 @@ def test_a_unit_taken_out_of_a_paid_order_goes_back(paid: Order, mug: Variant) -
     assert promised(mug) == 1
     refund = Refund.objects.get()
     assert (refund.amount, refund.conceded, refund.of_edit) == (Decimal("12.50"), 0, True)
+    assert (
+        refund.reason == "The order was changed"
+    )  # What staff wrote is not the customer's to read.
     event = order.events.get(kind="edited")
     assert (event.actor, event.reason, event.data["change"]) == (
         boss,
@@ -147,6 +150,8 @@ def test_an_exchange_charges_or_returns_the_difference_alone(
     assert dearer.total == Decimal("37.40")
     assert [line.sku for line in dearer.lines.all()] == [cup.sku, "BOWL"]
     assert (promised(mug), promised(cup), promised(bowl)) == (0, 1, 1)
+    mug.product.refresh_from_db()
+    assert mug.product.sold_count == 0  # Lists know that it was taken out.
     mark_paid(dearer, actor=None)
     assert dearer.attempts.latest("pk").amount == Decimal("7.50")
 
