@@ -3,8 +3,6 @@
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
-from uuid import uuid4
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,20 +11,13 @@ from allauth.account.internal.flows.manage_email import sync_user_email_address
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.devices import device_name, end_sessions, is_new_device
-from accounts.mails import WORDS
+from accounts.mails import write_words
 from accounts.models import User
-from shop.mail import queue_mail
-
-# What the words of a mail may name, beside the address it goes to.
-NAMED = ["from_email", "to_email", "device", "provider"]
 
 
 class ShopAccountAdapter(DefaultAccountAdapter):
@@ -98,25 +89,8 @@ class ShopAccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, told_by: Mapping[str, Any]) -> None:
         """Put the mail into the shop's outbox, where it waits for a mail server that is down."""
         kind = template_prefix.rsplit("/", 1)[-1]
-        words = WORDS[kind]
-        link = told_by.get(words.link) or (reverse(words.link) if words.link else "")
-        told = {"email": email} | {name: told_by.get(name, "") for name in NAMED}
         with transaction.atomic():
-            queue_mail(
-                kind=f"account_{kind}",
-                to=email,
-                template="account",
-                context={
-                    "title": words.title,
-                    "paragraphs": [each % told for each in words.paragraphs],
-                    "code": told_by.get("code", ""),
-                    "label": words.label,
-                    "link": at_our_address(link),
-                },
-                # By its owner, so that it is forgotten with them, whatever their address is by then.
-                dedupe_key=f"account:{getattr(told_by.get('user'), 'pk', 0)}:{kind}:{uuid4()}",
-                language=get_language() or settings.LANGUAGE_CODE,
-            )
+            write_words(kind, email, told_by)
 
 
 class ShopSocialAdapter(DefaultSocialAccountAdapter):
@@ -147,11 +121,3 @@ def just_signed_in(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     latest = max((each["at"] for each in records), default=0)
     return bool(time.time() - latest < app_settings.REAUTHENTICATION_TIMEOUT)
-
-
-def at_our_address(link: str) -> str:
-    """Point a link to the shop's own address, not to the host that a request named."""
-    parts = urlsplit(link)
-    return (
-        settings.SITE_URL + parts.path + (f"?{parts.query}" if parts.query else "") if link else ""
-    )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.devices import end_sessions, hashed
 from accounts.mails import write_to
 from accounts.models import EmailChange, User
+from shop.models import Mail
 
 # How long the two links work.
 KEPT = timedelta(days=1)
@@ -39,32 +40,34 @@ def ask_for_change(user: User, new_email: str) -> None:
         user=user, old_email=user.email, new_email=new_email,
         old_key=hashed(keys[0]), new_key=hashed(keys[1]),
     )  # fmt: skip
-    _ask_the_old(user, new_email, keys[0])
+    ask_the_old(user, new_email, keys[0])
     if is_taken(new_email, user):
         words = _("Somebody wanted to use %(new)s for another account of ours. It has one already.")
         _write(user, new_email, _("You have an account already"), [words % {"new": new_email}])
     else:
-        _ask_the_new(user, new_email, keys[1])
+        ask_the_new(user, new_email, keys[1])
 
 
-def _ask_the_old(user: User, new_email: str, key: str) -> None:
+def ask_the_old(user: User, new_email: str, key: str) -> Mail:
     wanted = _("Somebody, probably you, wants the account of %(old)s to be %(new)s from now on.")
     lines = [
         wanted % {"old": user.email, "new": new_email},
         _("It changes when both addresses agree. The link works for a day."),
         _("If it was not you, do nothing here, and choose a new password at once."),
     ]
-    _write(user, user.email, _("Another address for your account"), lines, _("Agree, or not"), key)
+    title, label = _("Another address for your account"), _("Agree, or not")
+    return _write(user, user.email, title, lines, label, key)
 
 
-def _ask_the_new(user: User, new_email: str, key: str) -> None:
+def ask_the_new(user: User, new_email: str, key: str) -> Mail:
     wanted = _("Somebody, probably you, wants to use %(new)s for an account with us.")
     lines = [
         wanted % {"new": new_email},
         _("It changes when both addresses agree. The link works for a day."),
         _("If it was not you, there is nothing to do."),
     ]
-    _write(user, new_email, _("Another address for your account"), lines, _("Agree, or not"), key)
+    title, label = _("Another address for your account"), _("Agree, or not")
+    return _write(user, new_email, title, lines, label, key)
 
 
 def pending(key: str) -> EmailChange | None:
@@ -123,8 +126,8 @@ def is_taken(email: str, user: User) -> bool:
 
 def _write(
     user: User, to: str, title: str, paragraphs: Iterable[str], label: str = "", key: str = ""
-) -> None:
-    write_to(
+) -> Mail:
+    return write_to(
         to,
         kind="account_email_change",
         title=title,

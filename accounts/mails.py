@@ -1,14 +1,19 @@
 """What the mails of an account say. They all look alike: a title, a few words, and one thing to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shop.mail import forgotten_once_sent, queue_mail
+from shop.models import Mail
 
 ERASED = "account_erased"
 forgotten_once_sent(ERASED)
@@ -144,6 +149,40 @@ WORDS = {
 }
 
 
+# What the words of a mail may name, beside the address it goes to.
+NAMED = ["from_email", "to_email", "deleted_email", "device", "provider"]
+
+
+def write_words(kind: str, email: str, told_by: Mapping[str, Any]) -> Mail:
+    """Write what allauth has to tell of an account: `kind` names its words, `told_by` holds its values."""
+    words = WORDS[kind]
+    link = told_by.get(words.link) or (reverse(words.link) if words.link else "")
+    told = {"email": email} | {name: told_by.get(name, "") for name in NAMED}
+    return queue_mail(
+        kind=f"account_{kind}",
+        to=email,
+        template="account",
+        context={
+            "title": words.title,
+            "paragraphs": [each % told for each in words.paragraphs],
+            "code": told_by.get("code", ""),
+            "label": words.label,
+            "link": at_our_address(link),
+        },
+        # By its owner, so that it is forgotten with them, whatever their address is by then.
+        dedupe_key=f"account:{getattr(told_by.get('user'), 'pk', 0)}:{kind}:{uuid4()}",
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
+
+
+def at_our_address(link: str) -> str:
+    """Point a link to the shop's own address, not to the host that a request named."""
+    parts = urlsplit(link)
+    return (
+        settings.SITE_URL + parts.path + (f"?{parts.query}" if parts.query else "") if link else ""
+    )
+
+
 def write_to(
     email: str,
     *,
@@ -153,9 +192,9 @@ def write_to(
     dedupe_key: str,
     label: str = "",
     link: str = "",
-) -> None:
+) -> Mail:
     """Write a mail of this look about an account; `link` is a path of the shop."""
-    queue_mail(
+    return queue_mail(
         kind=kind,
         to=email,
         template="account",

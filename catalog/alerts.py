@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.refusals import is_refused, refusal_link
 from catalog.models import AlertState, StockAlert, StockItem, Variant
 from shop.mail import queue_mail
+from shop.models import Mail
 
 ASK, TELL = "stock_alert_confirm", "stock_alert"
 DAY = timedelta(days=1)
@@ -114,10 +115,10 @@ def tell(variant_id: int) -> None:
         write(alert, TELL, link=item.variant.get_absolute_url())
 
 
-def write(alert: StockAlert, kind: str, *, link: str) -> None:
+def write(alert: StockAlert, kind: str, *, link: str) -> Mail:
     """Write one of the two mails, each once for each alert."""
     ended = reverse("catalog:end_alert", args=[alert.key])
-    queue_mail(
+    return queue_mail(
         kind=kind,
         to=alert.email,
         template=kind,

@@ -53,6 +53,9 @@ STORED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "WEBP": ("WEBP", "webp", {"quality": 90, "method": 4}),
     "AVIF": ("AVIF", "avif", {"quality": 85, "speed": 6}),
 }
+ACCEPTED = (
+    "image/jpeg,image/png,image/webp,image/avif,image/gif"  # What a browser offers to choose.
+)
 READ_FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "GIF"]
 
 # What the camera says → how to turn it.

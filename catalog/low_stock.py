@@ -1,5 +1,6 @@
 """Shelves that run low: what is sold out, what has few left, and the mail that tells staff once of each."""
 
+from collections.abc import Sequence
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from catalog.models import ProductStatus, ShelfNotice, StockItem
 from shop.mail import queue_mail
-from shop.models import ShopSettings
+from shop.models import Mail, ShopSettings
 
 SHOWN = 50  # Named in one mail; the rest are counted.
 
@@ -37,10 +38,9 @@ def tell_of_low_shelves() -> int:
     Each is told once, and again when it has been filled in between. Without an address of the shop nobody
     is told, and nothing is noted.
     """
-    shop = ShopSettings.load()
     low = on_sale().filter(SOLD_OUT | few_left())
     ShelfNotice.objects.exclude(item__in=low).delete()
-    if not shop.email:
+    if not ShopSettings.load().email:
         return 0
     news = low.filter(notice=None).select_related("variant__product").order_by("pk")
     items = list(news.prefetch_related("variant__variant_values__value"))
@@ -50,16 +50,21 @@ def tell_of_low_shelves() -> int:
     if not told:
         return 0
     items.sort(key=lambda item: (item.available, str(item.variant)))
+    write(items, key=f"{timezone.now():%Y%m%d%H%M%S}")
+    return len(items)
+
+
+def write(items: Sequence[StockItem], *, key: str) -> Mail:
+    """Write the mail to the shop's own address, once for each key."""
     page = reverse("admin:catalog_stockitem_changelist")
-    queue_mail(
+    return queue_mail(
         kind="low_stock",
-        to=shop.email,
+        to=ShopSettings.load().email,
         template="low_stock",
         context={
             "items": items[:SHOWN], "count": len(items), "more": max(len(items) - SHOWN, 0),
             "link": urljoin(settings.SITE_URL, f"{page}?supply=low"),
         },
-        dedupe_key=f"low-stock:{timezone.now():%Y%m%d%H%M%S}",
+        dedupe_key=f"low-stock:{key}",
         language=settings.LANGUAGE_CODE,
     )  # fmt: skip
-    return len(items)

@@ -118,8 +118,13 @@ def files_of(key: str) -> set[str]:
 
 
 def render(picture: Pillow.Image, size: str, ending: str) -> bytes:
-    kind, options = FORMATS[ending]
     shown = ResizeToFit(width=SIZES[size], upscale=False).process(picture)
+    return encode(shown, ending)
+
+
+def encode(shown: Pillow.Image, ending: str) -> bytes:
+    """The picture as the bytes of a file in one of `FORMATS`, named by its ending."""
+    kind, options = FORMATS[ending]
     if kind == "JPEG" and shown.mode == "RGBA":  # Of these JPEG alone cannot be transparent.
         white = Pillow.new("RGBA", shown.size, "white")
         shown = Pillow.alpha_composite(white, shown).convert("RGB")

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.visitor import has_session
 from catalog.cards import related, shown_by_number
 from catalog.models import ProductStatus, SlugChange
 from catalog.product_page import product_page
@@ -41,6 +42,7 @@ def cards(request: HttpRequest) -> HttpResponse:
     """
     shown = shown_by_number(request.GET.getlist("thing"))
     response = render(request, "catalog/cards.html", {"products": shown})
-    response["Cache-Control"] = "private, max-age=60"
+    # Its hearts are somebody's; without a session there is nobody whose they could be.
+    response["Cache-Control"] = "no-store" if has_session(request) else "private, max-age=60"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -12,24 +12,24 @@ from accounts.models import User
 from catalog.models import Variant, Wishlist
 from catalog.wish_forms import ListNameForm
 from catalog.wishes import (
+    NameTaken,
     WishlistFull,
     items_of,
     keep,
     lists_of,
     new_list,
     open_list,
+    rename,
     wishes_of,
 )
-from shop.http import same_origin_required
-
-LONGEST_KEY = 18
+from shop.http import key_in, same_origin_required
 
 
 @never_cache
 @require_safe
 def wishlists(request: HttpRequest) -> HttpResponse:
     """The shopper's first list."""
-    lists = list(lists_of(request))
+    lists = list(lists_of(request).counted())
     return list_page(request, lists, lists[0] if lists else None)
 
 
@@ -37,7 +37,7 @@ def wishlists(request: HttpRequest) -> HttpResponse:
 @require_safe
 def wishlist(request: HttpRequest, pk: int) -> HttpResponse:
     """One of the shopper's lists; somebody else's is 404."""
-    lists = list(lists_of(request))
+    lists = list(lists_of(request).counted())
     found = next((each for each in lists if each.pk == pk), None)
     if found is None:
         raise Http404
@@ -49,15 +49,21 @@ def list_page(
     lists: list[Wishlist],
     found: Wishlist | None,
     form: ListNameForm | None = None,
+    rename_form: ListNameForm | None = None,
 ) -> HttpResponse:
+    """The page of a list; one of the two forms may be wrong, and then it is a 422."""
+    sent = form or rename_form
+    named = {"name": found.name} if found else None
     context = {
         "lists": lists,
         "wishlist": found,
         "wishes": wishes_of(found) if found else [],
         "form": form or ListNameForm(),
+        "rename_form": rename_form or ListNameForm(initial=named, auto_id="rename_%s"),
+        "wrong_form": sent,
         "share_address": found and found.share_key and shared_address(found),
     }
-    status = 422 if form and form.errors else 200
+    status = 422 if sent else 200
     return render(request, "catalog/wishlist.html", context, status=status)
 
 
@@ -87,7 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return see(new_list(request.user, form.cleaned_data["name"]))
         except WishlistFull as refusal:
             form.add_error("name", str(refusal))
-    lists = list(lists_of(request))
+    lists = list(lists_of(request).counted())
     return list_page(request, lists, lists[0] if lists else None, form)
 
 
@@ -96,10 +102,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @same_origin_required
 def items(request: HttpRequest) -> HttpResponse:
     """Keep a variant, on the list that is named or on the first one."""
-    typed = request.POST.get("variant", "")
-    if not typed.isascii() or not typed.isdecimal() or len(typed) > LONGEST_KEY:
-        raise Http404
-    variant = get_object_or_404(Variant.objects.listed().select_related("product"), pk=typed)
+    things = Variant.objects.listed().select_related("product")
+    variant = get_object_or_404(things, pk=key_in(request, "variant"))
     chosen = named(request) if request.POST.get("list") else open_list(request)
     try:
         is_new = keep(chosen, variant.pk)
@@ -119,6 +123,25 @@ def item_gone(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(items_of(request).select_related("wishlist"), pk=pk)
     item.delete()
     return see(item.wishlist)
+
+
+@never_cache
+@require_POST
+@same_origin_required
+def name(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a list another name; the link to it stays."""
+    found = get_object_or_404(lists_of(request), pk=pk)
+    form = ListNameForm(request.POST, auto_id="rename_%s")
+    if form.is_valid():
+        try:
+            rename(found, form.cleaned_data["name"])
+        except NameTaken as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("The list has its new name."))
+            return see(found)
+    found.refresh_from_db()
+    return list_page(request, list(lists_of(request).counted()), found, rename_form=form)
 
 
 @never_cache
@@ -145,10 +168,7 @@ def deletion(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def named(request: HttpRequest) -> Wishlist:
-    typed = request.POST.get("list", "")
-    if not typed.isascii() or not typed.isdecimal() or len(typed) > LONGEST_KEY:
-        raise Http404
-    return get_object_or_404(lists_of(request), pk=typed)
+    return get_object_or_404(lists_of(request), pk=key_in(request, "list"))
 
 
 def see(found: Wishlist) -> HttpResponse:

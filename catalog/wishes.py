@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.visitor import customer_id, has_session
-from catalog.models import Variant, Wishlist, WishlistItem
+from catalog.models import Product, Variant, Wishlist, WishlistItem
+from catalog.models.wishlist import WishlistQuerySet
 
 logger = structlog.get_logger(__name__)
 
@@ -30,6 +31,10 @@ NOBODYS_FOR = timedelta(days=60)
 
 class WishlistFull(Exception):
     """There are as many as we keep; nothing was added."""
+
+
+class NameTaken(Exception):
+    """Another list of theirs has the name; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Wish:
     is_sold: bool
 
 
-def lists_of(request: HttpRequest) -> QuerySet[Wishlist]:
+def lists_of(request: HttpRequest) -> WishlistQuerySet:
     """The shopper's lists; none, and no query, for a visitor without a session."""
     if not has_session(request):
         return Wishlist.objects.none()
@@ -56,6 +61,23 @@ def lists_of(request: HttpRequest) -> QuerySet[Wishlist]:
 
 def items_of(request: HttpRequest) -> QuerySet[WishlistItem]:
     return WishlistItem.objects.filter(wishlist__in=lists_of(request))
+
+
+def kept_products(request: HttpRequest) -> frozenset[int]:
+    """
+    The keys of the products of which the shopper keeps something, asked for once in a request.
+
+    No query for a visitor without a session, or without a list.
+    """
+    if not has_session(request):
+        return frozenset()
+    known: frozenset[int] | None = getattr(request, "_kept_products", None)
+    if known is None:
+        is_nobodys = customer_id(request) is None and not named_list(request)
+        items = WishlistItem.objects.none() if is_nobodys else items_of(request)
+        known = frozenset(items.order_by().values_list("variant__product", flat=True))
+        request._kept_products = known  # type: ignore[attr-defined]
+    return known
 
 
 def named_list(request: HttpRequest) -> int:
@@ -86,6 +108,16 @@ def new_list(user: User, name: str) -> Wishlist:
     return Wishlist.objects.create(owner=user, name=name)
 
 
+def rename(wishlist: Wishlist, name: str) -> None:
+    """Give a list another name. Raises NameTaken."""
+    try:
+        with transaction.atomic():
+            Wishlist.objects.filter(pk=wishlist.pk).update(name=name)
+    except IntegrityError as problem:
+        raise NameTaken(_("You have a list of this name already.")) from problem
+    wishlist.name = name
+
+
 @transaction.atomic
 def keep(wishlist: Wishlist, variant_id: int) -> bool:
     """Keep a variant for later; False if it is on the list already. Raises WishlistFull."""
@@ -108,6 +140,14 @@ def lock(wishlist: Wishlist) -> None:
     """Let one writer at a time count the items of a list, until its transaction ends."""
     rows = Wishlist.objects.select_for_update(no_key=True).filter(pk=wishlist.pk)
     list(rows.values_list("pk"))
+
+
+def variant_to_keep(product: Product, asked_for: int | None) -> Variant | None:
+    """The variant of a product that its card means: the one that was asked for, else the first that can be had."""
+    variants = Variant.objects.available().filter(product=product)
+    if asked_for is not None:
+        return variants.filter(pk=asked_for).first()
+    return variants.order_by("-in_stock", "position", "pk").first()  # type: ignore[misc]
 
 
 def wishes_of(wishlist: Wishlist) -> list[Wish]:

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms import LineField, email_field
 from cart.models import ShippingMethod
 from orders.models.payment import GIFT_CARD
 from orders.payments import Provider
@@ -35,6 +37,30 @@ class HistoryForm(forms.Form):
     def which_orders(self) -> str:
         self.is_valid()
         return str(self.cleaned_data.get("which", ""))
+
+
+class LookupForm(forms.Form):
+    """What a guest remembers of an order: its number, and the address it was ordered with."""
+
+    number = LineField(
+        label=gettext_lazy("Order number"),
+        max_length=20,
+        help_text=gettext_lazy("It stands in every mail about the order, and on its invoice."),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}
+        ),
+        error_messages={"required": gettext_lazy("Enter the number of the order, like 100123.")},
+    )
+    email = email_field(help_text=gettext_lazy("The one that you ordered with."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"use_required_attribute": False} | kwargs)
+
+    def clean_number(self) -> str:
+        number = str(self.cleaned_data["number"]).lstrip("#").replace(" ", "")
+        if not (number.isascii() and number.isdecimal()):
+            raise ValidationError(_("Enter the number of the order, like 100123."))
+        return number
 
 
 class DeliveryForm(forms.Form):

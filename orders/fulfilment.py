@@ -22,6 +22,7 @@ from orders.models import (
     ShipmentStatus,
     WrongStatus,
 )
+from orders.returnable import return_until
 from orders.tasks import refresh_after_order
 
 # Part of the money is missing where staff have added something to a paid order.
@@ -78,7 +79,9 @@ def ship(
 
 @transaction.atomic
 def deliver(shipment: Shipment, *, actor: Any) -> None:
-    """Write down that a parcel has arrived. Raises WrongStatus unless it was on its way."""
+    """
+    Write down that a parcel has arrived, and tell the shopper. Raises WrongStatus unless it was on its way.
+    """
     order = Order.lock(shipment.order_id)
     arrived = Shipment.objects.filter(pk=shipment.pk, status=ShipmentStatus.SHIPPED).update(
         status=ShipmentStatus.DELIVERED, delivered_at=timezone.now()
@@ -87,6 +90,10 @@ def deliver(shipment: Shipment, *, actor: Any) -> None:
         raise WrongStatus(_("That parcel is not on its way."))
     derive_fulfilment_status(order)
     order.record("delivered", actor=actor, shipment=shipment.pk)
+    mail_order(
+        order, "order_delivered", shipment=shipment, return_until=return_until(order),
+        dedupe=f":{shipment.pk}",
+    )  # fmt: skip
 
 
 def derive_fulfilment_status(order: Order) -> None:

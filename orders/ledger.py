@@ -74,6 +74,8 @@ def left_to_pay(order: Order) -> Decimal:
 
 def given_back_by_edits(order: Order, statuses: Sequence[RefundStatus] = HELD_REFUNDS) -> Decimal:
     """What went back, or is on its way, since the order came to cost less than had been paid."""
+    if not order.revision:
+        return ZERO
     refunds = Refund.objects.filter(attempt__order=order, of_edit=True, status__in=statuses)
     return refunds.aggregate(all=Sum("amount"))["all"] or ZERO
 
@@ -81,7 +83,7 @@ def given_back_by_edits(order: Order, statuses: Sequence[RefundStatus] = HELD_RE
 def derive_payment_status(order: Order) -> Ledger:
     """Write the payment status that the facts amount to. The one writer of that column."""
     now = ledger(order)
-    by_edits = given_back_by_edits(order, DONE) if order.revision else ZERO
+    by_edits = given_back_by_edits(order, DONE)
     owed_now = order.total - _conceded(order, DONE)
     order.payment_status = _status_of(now, order.total, owed_now, by_edits)
     order.save(update_fields=["payment_status"])

@@ -1,6 +1,7 @@
 """How many of a product one customer may have: counted over all their orders, when one more is placed."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from django.db import connection
 from django.db.models import F, Q, Sum
@@ -32,7 +33,7 @@ def keep_limits(order: Order, agreed: Quote) -> None:
     if not wanted:
         return
     take_turn(order)
-    had = had_before(order, list(wanted))
+    had = had_before(order.email, order.customer_id, list(wanted), but=order)
     for product, quantity in wanted.items():
         most, before = product.max_per_customer or 0, had.get(product.pk, 0)
         if before + quantity > most:
@@ -61,12 +62,16 @@ def take_turn(order: Order) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def had_before(order: Order, products: list[Product]) -> dict[int, int]:
-    """How many of each the customer has ordered before and kept, by the product's key."""
-    theirs = Q(customer_key=customer_key_of(order.email))
-    if order.customer_id:
-        theirs |= Q(customer=order.customer_id)
-    orders = Order.objects.keyed().filter(theirs).exclude(status__in=GIVEN_UP).exclude(pk=order.pk)
+def had_before(
+    email: str, customer: int | None, products: Iterable[Product], *, but: Order | None = None
+) -> dict[int, int]:
+    """How many of each a customer has ordered before and kept, by the product's key."""
+    theirs = Q(customer_key=customer_key_of(email))
+    if customer:
+        theirs |= Q(customer=customer)
+    orders = Order.objects.keyed().filter(theirs).exclude(status__in=GIVEN_UP)
+    if but:
+        orders = orders.exclude(pk=but.pk)
     lines = OrderLine.objects.filter(
         order__in=orders.values("pk"), variant__product__in=products, is_gift=False
     )

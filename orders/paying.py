@@ -1,5 +1,7 @@
 """Getting an order paid: opening a payment at a provider, asking what became of it, closing it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -67,6 +69,7 @@ def _attempt_for(order: Order, method: str) -> PaymentAttempt:
     )
     attempt = open_ones.first()
     if attempt is None:
+        keep_as_long_as(order, method)
         return PaymentAttempt.objects.create(
             order=order, provider=method, amount=amount, currency=order.currency,
             status=AttemptStatus.CLAIMED,
@@ -75,6 +78,14 @@ def _attempt_for(order: Order, method: str) -> PaymentAttempt:
         status=AttemptStatus.CLAIMED
     )
     return attempt
+
+
+def keep_as_long_as(order: Order, method: str) -> None:
+    """Keep the things for the days that a way to pay takes, counted from the order. It has to be locked."""
+    until = order.placed_at + timedelta(minutes=provider(method).hold_minutes or 0)
+    if order.expires_at and order.expires_at < until:
+        order.expires_at = until
+        order.save(update_fields=["expires_at"])
 
 
 def ask_provider(attempt: PaymentAttempt, *, source: str) -> Order:

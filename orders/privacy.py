@@ -5,7 +5,7 @@ What was bought, paid and given back stays. Where the person stood, an alias sta
 bill's is kept, and only where money came, for as long as the law asks for the books.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pgtrigger
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.privacy import Holding, Person, holding, record
 from accounts.privacy.held import ADDRESS, forget_mails, mails_about
-from accounts.privacy.registry import Record
+from accounts.privacy.registry import NOBODY, Record
 from cart.models import customer_key_of
 from orders.joining import take_turn
 from orders.models import (
@@ -37,10 +37,9 @@ from orders.models import (
     Shipment,
     UnplacedMoney,
 )
+from orders.notes import StaffNotes as StaffNotes  # (so that it is registered)
 from orders.progress import status_of
 
-# Stands where a name was.
-NOBODY = "—"
 # The tax of an order depends on these, and they name nobody.
 PLACE = {"country", "region"}
 HISTORY_STAYS = "orders.OrderEvent:history_stays"
@@ -60,6 +59,10 @@ class Orders(Holding):
         *(UnplacedMoney, BankEntry, BankStatement, OrderConsent, Invoice, Return),
     ]
     addresses = [(Order, "email", "placed_at")]
+
+    def names(self, person: Person) -> Iterable[str]:
+        kept = OrderAddress.objects.filter(order__in=orders_of(person))
+        return kept.values_list("name", flat=True).distinct()
 
     def collect(self, person: Person) -> list[Record]:
         found = (

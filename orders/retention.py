@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.privacy.erasure import new_alias
+from accounts.privacy.registry import NOBODY
 from orders.models import BankStatement, Order
-from orders.privacy import NOBODY, forget_people
+from orders.privacy import forget_people
 from shop.models import ShopSettings
 
 AT_ONCE = 200

@@ -65,6 +65,13 @@ def write_invoices_of(pk: int) -> None:
 
 
 @task
+def mail_link(number: str, address: str, ask: str) -> None:
+    from orders.lookup import send_link
+
+    send_link(number, address, ask)
+
+
+@task
 def refresh_after_order(pk: int, gone: list[int] | None = None) -> None:
     """
     Recount what listings show of the products in an order: availability and how many were sold.
@@ -87,6 +94,14 @@ def expire_overdue_orders() -> None:
     from orders.expiry import expire_overdue
 
     expire_overdue()
+
+
+@periodic("* * * * *")
+@task
+def remind_of_expiring_orders() -> None:
+    from orders.expiry import warn_expiring
+
+    warn_expiring()
 
 
 @periodic("*/2 * * * *")

@@ -8,7 +8,6 @@ only people can send back.
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import OutOfStock
 from orders.ledger import ZERO, refundable_of, surplus_of
+from orders.mails import mail_dispute
 from orders.models import (
     EventKind,
     MoneyKind,
@@ -29,7 +29,6 @@ from orders.models import (
 )
 from orders.payments import Fact
 from orders.refunds import RefundRefused, confirm_by_hand, pour, refund_all
-from shop.mail import queue_mail
 from shop.models import ShopSettings
 
 REASONS = {
@@ -101,14 +100,7 @@ def tell_of_dispute(order: Order, attempt: PaymentAttempt, fact: Fact) -> None:
         return
     shop = ShopSettings.load()
     if shop.email:
-        queue_mail(
-            kind="dispute",
-            to=shop.email,
-            template="dispute",
-            context={"order": order, "fact": fact},
-            dedupe_key=f"dispute:{fact.event_id}"[:120],
-            language=settings.LANGUAGE_CODE,
-        )
+        mail_dispute(order, fact, to=shop.email)
 
 
 def ask_for_transfer(refund: Refund) -> None:

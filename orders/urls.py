@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from orders.views import checkout, gift_cards, history, order, payment, returns, review
+from orders.views import (
+    checkout,
+    gift_cards,
+    history,
+    lookup,
+    order,
+    payment,
+    reorder,
+    returns,
+    review,
+)
 
 app_name = "orders"
 
@@ -13,12 +23,14 @@ urlpatterns = [
     path("checkout/review/", review.review, name="checkout_review"),
     path("checkout/gift-cards/", gift_cards.gift_cards, name="checkout_gift_cards"),
     path("account/orders/", history.history, name="history"),
+    path("orders/lookup/", lookup.lookup, name="lookup"),
     path("orders/<slug:number>/", order.order, name="order"),
     path("orders/<slug:number>/<str:token>/", order.guest_order, name="guest_order"),
     path("orders/<slug:number>/<str:token>/cancellation/", order.cancellation, name="cancel"),
     path(
         "orders/<slug:number>/<str:token>/invoices/<slug:invoice>/", order.invoice, name="invoice"
     ),
+    path("orders/<slug:number>/<str:token>/reorder/", reorder.reorder, name="reorder"),
     path("orders/<slug:number>/<str:token>/returns/", returns.returns, name="returns"),
     path(
         "orders/<slug:number>/<str:token>/returns/<int:seq>/cancellation/",

@@ -1,12 +1,28 @@
 """What reviews hold of people."""
 
-from django.db.models import Q, QuerySet
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy import Holding, Person, holding, record
 from accounts.privacy.registry import Record, forget_in_log
-from reviews.models import Review, ReviewReport, ReviewVote, lock_product, recount
+from reviews.models import (
+    Review,
+    ReviewPhoto,
+    ReviewReply,
+    ReviewReport,
+    ReviewVote,
+    lock_product,
+    recount,
+)
+from reviews.models.review import ReviewQuerySet
+from reviews.photos import read_file
 from reviews.writing import key_of
+
+# The size and format of a photo that its owner gets: the largest that is shown.
+ARCHIVED = ("zoom", "webp")
 
 
 @holding
@@ -16,10 +32,15 @@ class Reviews(Holding):
     kept = _(
         "until you delete them, or the account; that a review helped you is counted on, as nobody's"
     )
-    models = [Review, ReviewVote, ReviewReport]
+    models = [Review, ReviewPhoto, ReviewVote, ReviewReport]
 
     def collect(self, person: Person) -> list[Record]:
-        written = reviews_of(person).select_related("product", "reply").order_by("pk")
+        written = (
+            reviews_of(person)
+            .select_related("product", "reply")
+            .prefetch_related("photos")
+            .order_by("pk")
+        )
         votes = ReviewVote.objects.filter(person.owns("voter")).select_related("review__product")
         reports = ReviewReport.objects.filter(person.owns("reporter")).select_related(
             "review__product"
@@ -34,6 +55,10 @@ class Reviews(Holding):
                     "bought_here": each.is_verified,
                     "helped": each.helpful_count,
                     "answer_of_the_shop": each.reply.text if hasattr(each, "reply") else "",
+                    "photos": [
+                        {"file": file_of(photo)} | record(photo, "status", "added_at")
+                        for photo in each.photos.all()
+                    ],
                 }
                 for each in written
             ),
@@ -45,6 +70,13 @@ class Reviews(Holding):
             ),
         ]
 
+    def files(self, person: Person) -> Iterator[tuple[str, bytes]]:
+        for photo in ReviewPhoto.objects.filter(review__in=reviews_of(person)):
+            try:
+                yield file_of(photo), read_file(photo, *ARCHIVED)
+            except OSError:  # The file is lost; its row is told of all the same.
+                continue
+
     def scrub(self, person: Person, alias: str) -> None:
         """What they wrote goes, and the stars are counted without it; their votes stay, as nobody's."""
         written = reviews_of(person)
@@ -52,12 +84,24 @@ class Reviews(Holding):
         for product in products:
             lock_product(product)
         forget_in_log(written)
-        written.delete()
+        written.remove()
         for product in products:
             recount(product)
         ReviewReport.objects.filter(person.owns("reporter")).delete()
+        # What others said of them, and the shop in its answers to others.
+        for said, field in [(ReviewReport, "reason"), (ReviewReply, "text")]:
+            rows: Any = said._default_manager
+            for row in rows.filter(person.spoken_of_in(field)):
+                rest = person.left_out_of(getattr(row, field))
+                rows.filter(pk=row.pk).update(**{field: rest})
 
 
-def reviews_of(person: Person) -> QuerySet[Review]:
+def file_of(photo: ReviewPhoto) -> str:
+    """Where a photo is in the archive."""
+    size, ending = ARCHIVED
+    return f"photos/{photo.pk}-{size}.{ending}"
+
+
+def reviews_of(person: Person) -> ReviewQuerySet:
     keys = [key_of(email) for email in person.emails]
     return Review.objects.filter(person.owns("customer") | Q(customer=None, author_key__in=keys))

@@ -1,5 +1,6 @@
 """Some days after the delivery, shoppers are asked how they like what they bought: once for each order."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.refusals import is_refused, refusal_link
+from catalog.models import Product
 from orders.models import AddressKind, FulfilmentStatus, Order, OrderStatus, PaymentStatus
 from reviews.models import ReviewRequest, ReviewSettings
 from reviews.writing import Author, products_to_review
 from shop.mail import queue_mail
+from shop.models import Mail
 
 KIND = "review_request"
 SALT = "review-request"
@@ -50,9 +53,13 @@ def ask(order: Order) -> None:
     author = author_of(order)
     done = set(author.reviews().values_list("product", flat=True))
     products = [each for each in products_to_review(author, but=done) if each.is_listed]
-    if not is_new or not products or is_refused(KIND, order.email):
-        return
-    queue_mail(
+    if is_new and products and not is_refused(KIND, order.email):
+        write(order, products)
+
+
+def write(order: Order, products: Sequence[Product]) -> Mail:
+    """Write the mail that asks about these products, once for each order."""
+    return queue_mail(
         kind=KIND,
         to=order.email,
         template=KIND,

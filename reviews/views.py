@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.views import CustomerRequest, customer_page
 from catalog.models import Product
-from reviews.forms import ReportForm, ReviewForm
-from reviews.models import Review, ReviewSettings, ReviewStatus
+from reviews.forms import ReportForm, ReviewForm, too_many
+from reviews.models import Review, ReviewPhoto, ReviewSettings, ReviewStatus
 from reviews.opinions import OwnReview, find_helpful, find_helpful_no_more
 from reviews.opinions import report as report_review
+from reviews.photos import TooManyPhotos
 from reviews.writing import (
     Author,
     products_to_review,
@@ -59,7 +62,7 @@ def withdraw(request: CustomerRequest, slug: str) -> HttpResponse:
 def mine(request: CustomerRequest) -> HttpResponse:
     """What a customer has written, and what they could write about."""
     author = Author.customer(request.user)
-    written = author.reviews().select_related("product", "reply")
+    written = author.reviews().select_related("product", "reply").prefetch_related("photos")
     page = Paginator(written, PAGE_SIZE).get_page(request.GET.get("page"))
     done = set(written.values_list("product", flat=True))
     to_write = products_to_review(author, but=done)
@@ -128,29 +131,61 @@ def writing_page(
 ) -> HttpResponse:
     """The form for a review, and what becomes of it. `back` is where to go on to afterwards."""
     kept = review_by(author, product)
-    initial = {"name": author.name.split(" ")[0]} if kept is None else words_of(kept)
-    form = ReviewForm(request.POST if request.method == "POST" else None, initial=initial)
+    photos = list(kept.photos.all()) if kept else []
+    form = review_form(request, author, kept, photos)
     if form.is_valid():
-        review = write_review(product, author, form.cleaned_data)
-        messages.success(request, thanks(review))
-        return HttpResponseRedirect(back, status=303)
+        said = form.cleaned_data
+        try:
+            review = write_review(
+                product, author, form.words, photos=said["photos"], without=said["without"]
+            )
+        except TooManyPhotos:  # Sent from another tab in this moment.
+            form.add_error("photos", too_many())
+        else:
+            messages.success(request, thanks(review, has_photos=bool(said["photos"])))
+            return HttpResponseRedirect(back, status=303)
     context = {
         "form": form,
         "product": product,
         "kept": kept,
+        "photos": photos,
+        "going": form.going,
         "back": back,
         "withdrawal": withdrawal,
         "is_read_first": ReviewSettings.load().is_read_first,
     }
-    status = 422 if form.is_bound else 200
-    return render(request, "reviews/write.html", context, status=status)
+    return render(request, "reviews/write.html", context, status=status_of(form))
+
+
+def review_form(
+    request: HttpRequest, author: Author, kept: Review | None, photos: list[ReviewPhoto]
+) -> ReviewForm:
+    """The form as it was sent, or to be filled in. The photos of who sends very many are not even looked at."""
+    initial = {"name": author.name.split(" ")[0]} if kept is None else words_of(kept)
+    if request.method != "POST":
+        return ReviewForm(initial=initial, kept=photos)
+    if not request.FILES or ratelimit.consume(request, action="review_photos", key=author.key):
+        return ReviewForm(request.POST, request.FILES, initial=initial, kept=photos)
+    form = ReviewForm(request.POST, initial=initial, kept=photos)
+    why = _("Those were very many photos. Send the words now, and the photos in an hour.")
+    form.add_error("photos", ValidationError(why, code="too_often"))
+    return form
+
+
+def status_of(form: ReviewForm) -> int:
+    if not form.is_bound:
+        return 200
+    codes = {"too_large": 413, "too_often": 429}
+    return next((codes[code] for code in codes if form.has_error("photos", code)), 422)
 
 
 def words_of(review: Review) -> dict[str, Any]:
     return {name: getattr(review, name) for name in ["stars", "title", "text", "name"]}
 
 
-def thanks(review: Review) -> str:
+def thanks(review: Review, *, has_photos: bool = False) -> str:
+    if review.status == ReviewStatus.PUBLISHED and has_photos:
+        return _("Thank you. Your review is in the shop; its photos follow once we have seen them.")
     if review.status == ReviewStatus.PUBLISHED:
         return _("Thank you. Your review is in the shop.")
     return _("Thank you. We read your review, and then it appears in the shop.")

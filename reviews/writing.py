@@ -11,9 +11,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from cart.models import customer_key_of
+from catalog.images import CleanPicture
 from catalog.models import Product
 from orders.models import Order, OrderLine, OrderStatus, Shipment, ShipmentStatus
-from reviews.models import Review, ReviewSettings, ReviewStatus, lock_product, recount
+from reviews.models import (
+    Review,
+    ReviewSettings,
+    ReviewStatus,
+    lock_product,
+    recount,
+)
+from reviews.models.review import ReviewQuerySet
+from reviews.photos import add_photos, remove_photos
 
 ARRIVED = Shipment.objects.filter(
     lines__order_line=OuterRef("pk"), status=ShipmentStatus.DELIVERED
@@ -47,7 +56,7 @@ class Author:
         lines = OrderLine.objects.filter(self.orders, order__status=OrderStatus.CONFIRMED)
         return lines.filter(Exists(ARRIVED)).order_by("-order__placed_at", "-pk")
 
-    def reviews(self) -> QuerySet[Review]:
+    def reviews(self) -> ReviewQuerySet:
         own = Q(customer=None, author_key=self.key)
         if self.customer_id is not None:
             own |= Q(customer=self.customer_id)
@@ -60,39 +69,54 @@ def review_by(author: Author, product: Product) -> Review | None:
 
 
 @transaction.atomic
-def write_review(product: Product, author: Author, words: dict[str, Any]) -> Review:
+def write_review(
+    product: Product,
+    author: Author,
+    words: dict[str, Any],
+    *,
+    photos: Collection[CleanPicture] = (),
+    without: Collection[int] = (),
+) -> Review:
     """
-    Keep what the author says of a product: `stars`, `title`, `text` and `name`.
+    Keep what the author says of a product: `stars`, `title`, `text` and `name`, and the photos to it.
 
-    Written again, it is the same review, changed. It is verified when the product was delivered to the
-    author. It shows at once, or after staff have read it, as the shop's settings say; one that staff
-    have hidden is always read first.
+    Written again, it is the same review, changed; `without` are the keys of photos of it that go. It is
+    verified when the product was delivered to the author. It shows at once, or after staff have read it, as
+    the shop's settings say; one that staff have hidden, and each photo, is always looked at first. Raises
+    TooManyPhotos, and then nothing has changed.
     """
     lock_product(product.pk)
     review = review_by(author, product)
     if review is None:
         review = Review(product=product, customer_id=author.customer_id, author_key=author.key)
-    elif all(getattr(review, name) == said for name, said in words.items()):
-        return review
-    else:
+        keep_words(review, author, words)
+    elif any(getattr(review, name) != said for name, said in words.items()):
         review.edited_at = timezone.now()
+        keep_words(review, author, words)
+    if without:
+        remove_photos(review.photos.filter(pk__in=without))
+    add_photos(review, photos)
+    return review
+
+
+def keep_words(review: Review, author: Author, words: dict[str, Any]) -> None:
     for name, said in words.items():
         setattr(review, name, said)
     if review.order_line_id is None:
-        review.order_line = author.delivered().filter(variant__product=product).first()
+        lines = author.delivered().filter(variant__product=review.product_id)
+        review.order_line = lines.first()
     is_read_first = ReviewSettings.load().is_read_first or review.status == ReviewStatus.HIDDEN
     review.status = ReviewStatus.PENDING if is_read_first else ReviewStatus.PUBLISHED
     review.checked_at = None
     review.save()
-    recount(product.pk)
-    return review
+    recount(review.product_id)
 
 
 @transaction.atomic
 def withdraw_review(product: Product, author: Author) -> bool:
-    """Take the author's review back, with its votes and its reply; tell whether there was one."""
+    """Take the author's review back, with its photos, votes and reply; tell whether there was one."""
     lock_product(product.pk)
-    gone, _rows = author.reviews().filter(product=product).delete()
+    gone = author.reviews().filter(product=product).remove()
     recount(product.pk)
     return bool(gone)
 

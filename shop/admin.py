@@ -9,12 +9,13 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from shop.admin_parts import ReadOnly, badge
+from shop.admin_samples import sample_urls
 from shop.admin_site import Errand, errands
 from shop.mail import resend
 from shop.models import Mail, MailState, Page, ShopSettings
@@ -121,6 +122,9 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):
         *("due_at", "sent_at", "attempts", "last_error", "shown_text"),
     ]
     readonly_fields = ["shown_state", "shown_text"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*sample_urls(self), *super().get_urls()]
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, mail: Mail) -> SafeString:

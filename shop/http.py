@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
@@ -14,6 +14,7 @@ from shop.models import ShopSettings
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
+LONGEST_KEY = 18
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
@@ -80,6 +81,14 @@ def same_origin_required[**P](view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def key_in(request: HttpRequest, name: str) -> int:
+    """The key of a row that a form sends under this name. Raises Http404 for what can be none."""
+    typed = request.POST.get(name, "")
+    if not typed.isascii() or not typed.isdecimal() or len(typed) > LONGEST_KEY:
+        raise Http404
+    return int(typed)
 
 
 def refuse_when_closed[**P](view: View[P]) -> View[P]:

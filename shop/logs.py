@@ -67,5 +67,7 @@ def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": ["stream"], "level": level, "propagate": False},
             # A line for each job taken, asked for and done is noise; a failure is not.
             "procrastinate": {"level": "WARNING"},
+            # At DEBUG it repeats what a camera wrote into a photo: its owner, and where it was taken.
+            "PIL": {"level": "INFO"},
         },
     }

@@ -310,19 +310,21 @@ def is_refused_for_good(problem: Exception) -> bool:
     return all(500 <= code < 600 for code, _words in problem.recipients.values())
 
 
-def resend(mail: Mail) -> None:
+def resend(mail: Mail) -> bool:
     """
     Send a mail once more, whether it was given up or sent: somebody asked for it.
 
     It is the same row, so that what it tells of stays told once; its Message-ID is another, since
-    mail programs hide what they think they have. Not one whose words are forgotten.
+    mail programs hide what they think they have. Not one whose words are forgotten, and one that still
+    waits is only sent sooner. Tells whether it goes out once more.
     """
     from shop.tasks import send_mail
 
     if not mail.to:
-        return
-    Mail.objects.filter(pk=mail.pk).exclude(state=MailState.QUEUED).update(
+        return False
+    again = Mail.objects.filter(pk=mail.pk).exclude(state=MailState.QUEUED).update(
         state=MailState.QUEUED, sent_at=None, due_at=timezone.now(), attempts=0, last_error="",
         resends=F("resends") + 1,
     )  # fmt: skip
     send_mail.enqueue(mail.pk)
+    return bool(again)

@@ -343,10 +343,11 @@ ACCOUNT_FORMS = {
     "confirm_email_verification_code": "accounts.entrance.EmailCodeForm",
 }
 # Beside allauth's own limits, which are kept in the cache and so hold for all processes. Codes are
-# tried for a cart, and whoever throws the cart away has the same address still.
+# tried for a cart, and whoever throws the cart away has the same address still. Photos cost work.
 ACCOUNT_RATE_LIMITS = {
     "coupon": "10/10m/key,10/10m/ip",
     "gift_card": "10/10m/key,10/10m/ip",
+    "review_photos": "20/h/key,40/h/ip",
 }
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True

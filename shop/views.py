@@ -7,28 +7,17 @@ from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from shop import health, mailers
 from shop.cookies import all_cookies, all_kept
 from shop.http import same_origin_required
+from shop.mail_frame import mail_for_frame
 from shop.models import Page, ShopSettings
 from shop.theme import APPEARANCES, theme_css, theme_version
 
 YEAR = 365 * 24 * 3600
-
-# For HTML that was written for mail programs.
-MAIL_CSP: dict[str, list[str]] = {
-    "default-src": [CSP.NONE],
-    "style-src": [CSP.UNSAFE_INLINE],
-    "img-src": [CSP.SELF, "data:"],
-    "base-uri": [CSP.NONE],
-    "form-action": [CSP.NONE],
-    "frame-ancestors": [CSP.SELF],
-    "sandbox": ["allow-top-navigation-by-user-activation"],
-}
 
 
 @require_safe
@@ -108,15 +97,12 @@ def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-@csp_override(MAIL_CSP)
-@xframe_options_sameorigin
 def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """A mail's HTML alone, for a frame: it brings its own styles and may run and send nothing."""
+    """A mail's HTML alone, for a frame."""
     html = find_demo_mail(name).html
     if not html:
         raise Http404
-    # Its links are for the whole window; no page of the shop is shown in a frame.
-    return HttpResponse(html.replace("<head>", '<head><base target="_top">', 1))
+    return mail_for_frame(request, html)
 
 
 def find_demo_mail(name: str) -> mailers.WrittenMail:

@@ -1,8 +1,8 @@
 """
 Somebody goes through the whole shop and leaves a word of their own in every field; then they are forgotten.
 
-Their words are looked for in every column of every table, in sessions, in the cache, in the jobs, in the mails
-and in the log. They are found in one place: the bill of an order that was paid.
+Their words are looked for in every column of every table, in sessions, in the cache, in the jobs, in the mails,
+in the files of photos and in the log. They are found in one place: the bill of an order that was paid.
 """
 
 import base64
@@ -10,29 +10,39 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
+from PIL import Image as Pillow
 
 from accounts.models import User
 from accounts.privacy import Person
 from accounts.privacy.erasure import hindrances
+from accounts.privacy.export import archive_of
 from accounts.tasks import make_export
-from catalog.models import SearchMiss, StockAlert
+from cart.models import CouponBatch, Promotion
+from catalog.models import SearchMiss, StockAlert, StockItem, StockMovement
 from orders.bank.booking import book
 from orders.fulfilment import deliver, ship
-from orders.models import BankStatement, Order, ReturnReason, UnplacedMoney
+from orders.gift_cards import correct, issue
+from orders.models import BankStatement, GiftCard, Order, ReturnReason, UnplacedMoney
 from orders.returns import ask, reject
 from orders.settlement import mark_paid
-from reviews.models import Review
+from reviews.models import Review, ReviewPhoto, ReviewReply, ReviewReport
+from reviews.photos import listed, make_sizes
 from shop.models import Mail
+from tests.catalog.drawing import drawn as picture
 from tests.catalog.shelves import shelve
 from tests.factories import CouponFactory, ReviewFactory, StaffFactory, VariantFactory
 from tests.ordering import order_of
@@ -135,6 +145,7 @@ class Canary:
         user = User.objects.get(email=EMAIL)
         self.fill_the_account(user)
         self.buy_and_review(user)
+        self.be_spoken_of()
         self.leave_things_behind(user)
         return user
 
@@ -225,15 +236,34 @@ class Canary:
             closed_at=paid.placed_at, whose=EMAIL, note="Canary asked",
         )  # fmt: skip
         words = {"stars": "1", "title": "Canary title", "text": "Canary text", "name": "Canary"}
-        self.post(reverse("reviews:write", args=["mug"]), **words)
+        photo = SimpleUploadedFile("canary.jpg", PHOTO)
+        self.post(reverse("reviews:write", args=["mug"]), **words, photos=[photo])
         review = Review.objects.get(customer=user)
         review.publish()
+        for each in review.photos.all():
+            make_sizes(each.pk)
+            each.publish()
+            assert self.browser.get(f"/reviews/photos/{each.key}/zoom.webp").status_code == 200
         self.post(reverse("reviews:report", args=[self.other.pk]), reason="Canary reason")
         self.post(reverse("reviews:vote", args=[self.other.pk]))
         staff = Client()
         staff.force_login(User.objects.get(email="boss@example.com"))
         reply = reverse("admin:reviews_review_reply", args=[review.pk])
         assert staff.post(reply, {"text": "Thank you"}).status_code == 302
+
+    def be_spoken_of(self) -> None:
+        """In what staff type for themselves, about other things and in other people's orders."""
+        card, _code = issue(Decimal("25.00"), note="For Canary Name, with flowers")
+        correct(card, Decimal("-1.00"), reason=f"Asked for by {EMAIL}", actor=None)
+        StockItem.adjust(self.mug.pk, -1, reason="Sent back by canary name", cause="test-spoken")
+        promotion = Promotion.objects.create(name="Canary Name marries", percent=5, needs_code=True)
+        promotion.name = f"{EMAIL} marries"
+        promotion.save()
+        CouponBatch.objects.create(promotion=promotion, name="Cards of Canary Name")
+        other = order_of({self.mug: 1}, email="eve@example.com", payment_method="transfer")
+        mark_paid(other, actor=None, note="By the neighbour of Canary Name")
+        ReviewReport.objects.create(review=self.other, reason="Written by Canary Name")
+        ReviewReply.give(self.other, "Thank you, Canary Name", actor=None)
 
     def leave_things_behind(self, user: User) -> None:
         """A cart, a session on another device, an archive, a mail that nobody could deliver."""
@@ -248,6 +278,29 @@ class Canary:
         Mail.objects.filter(kind="account_email_change", to=EMAIL).update(
             state="queued", sent_at=None
         )
+
+
+def photo_by(artist: str) -> bytes:
+    """A photo whose file says by whom it was made."""
+    exif = Pillow.Exif()
+    exif[0x013B] = artist
+    return bytes(picture(60, 40, exif=exif).getvalue())
+
+
+PHOTO = photo_by("Canary Name")
+
+
+def files_of_photos() -> list[str]:
+    """The names of all files of photos that lie in the store; none of them, nor what is in it, tells of whom."""
+    names = [
+        f"review-photos/{shard}/{name}"
+        for shard in listed("review-photos")[0]
+        for name in listed(f"review-photos/{shard}")[1]
+    ]
+    for name in names:
+        with default_storage.open(name) as stored:
+            assert WORD.encode() not in (name.encode() + stored.read()).lower()
+    return names
 
 
 def prefixed(section: str) -> dict[str, str]:
@@ -272,6 +325,7 @@ def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
     log: io.StringIO, django_capture_on_commit_callbacks: Any
 ) -> None:
     canary = Canary()
+    there_before = set(files_of_photos())
     with django_capture_on_commit_callbacks(execute=True):
         user = canary.go()
     before = found_in()
@@ -280,9 +334,18 @@ def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
         "account_emailaddress", "accounts_address", "accounts_emailchange", "accounts_user", "catalog_searchmiss",
         "catalog_stockalert", "catalog_wishlist", "django_admin_log", "django_session", "mfa_authenticator",
         "orders_order", "orders_orderaddress", "orders_orderevent", "orders_shipment", "orders_unplacedmoney",
-        "reviews_review", "reviews_reviewreport", "shop_mail", "usersessions_usersession",
+        "reviews_review", "reviews_reviewreport", "reviews_reviewreply", "shop_mail",
+        "orders_giftcard", "orders_giftcardentry", "catalog_stockmovement", "cart_promotion", "cart_promotionchange",
+        "cart_couponbatch", "usersessions_usersession",
     }  # fmt: skip
     assert hindrances(Person.of(user)) == []
+    photos = set(files_of_photos()) - there_before
+    assert len(photos) == 4
+    archive = ZipFile(io.BytesIO(archive_of(Person.of(user))))
+    told = json.loads(archive.read("data.json"))
+    notes = {each["note"] for each in told["notes"]}
+    assert notes >= {"For Canary Name, with flowers", f"Asked for by {EMAIL}"}
+    assert [name for name in archive.namelist() if name.startswith("photos/")] != []
 
     with django_capture_on_commit_callbacks(execute=True):
         canary.post("/account/data/deletion/", sure="on")
@@ -302,3 +365,7 @@ def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
     assert not User.objects.filter(pk=user.pk).exists()
     assert not StockAlert.objects.exists()
     assert not SearchMiss.objects.exists()
+    assert not ReviewPhoto.objects.exists()
+    assert GiftCard.objects.get().note == "For —, with flowers"
+    assert StockMovement.objects.get(cause="test-spoken").reason == "Sent back by —"
+    assert photos.isdisjoint(files_of_photos())

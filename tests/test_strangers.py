@@ -23,6 +23,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
+from catalog.models import Wishlist, WishlistItem
 from orders.fulfilment import ship
 from orders.invoices import keep_up
 from orders.models import DemoPayment, Order
@@ -46,21 +47,17 @@ PUBLIC = {
 }  # fmt: skip
 # A line of one's own cart, named by what is sold: nobody else's can be named (see the test below).
 OWN_CART = {"cart:line"}
-# Changes guarded by where they come from, which this test does not say: tests/catalog/test_wishlists.py.
-OWN_WISHES = {
-    "catalog:share_wishlist", "catalog:delete_wishlist", "catalog:wish_gone", "cart:wish",
-}  # fmt: skip
 # Named by a product or a review that everybody sees; one's own review is found by who asks: tests/reviews/.
 OF_A_PRODUCT = {
     "catalog:ask_alert", "reviews:write", "reviews:withdraw", "reviews:vote", "reviews:report",
 }  # fmt: skip
 # Signed by its provider, not by a session: tests/orders/test_webhooks.py.
 SIGNED = {"orders:webhook"}
-# Whoever has the key is asked for nothing else; the tests below try keys that are not right.
+# Whoever has the key is asked for nothing else; the tests below, and those of reviews, try keys that are not right.
 BY_KEY = {
     "account_reset_password_from_key", "accounts:agree_email", "accounts:refuse_mail",
     "catalog:confirm_alert", "catalog:end_alert", "catalog:shared_wishlist",
-    "reviews:of_order", "reviews:write_by_link", "reviews:withdraw_by_link",
+    "reviews:of_order", "reviews:write_by_link", "reviews:withdraw_by_link", "reviews:photo",
 }  # fmt: skip
 # Of libraries, in folders of their own.
 LEFT_OUT = ("admin:", "djdt:")
@@ -91,7 +88,7 @@ def addresses(
 
 def doors() -> list[str]:
     """Every address that takes something, and is not left out with a reason."""
-    out = PUBLIC | OWN_CART | OWN_WISHES | OF_A_PRODUCT | SIGNED | BY_KEY
+    out = PUBLIC | OWN_CART | OF_A_PRODUCT | SIGNED | BY_KEY
     return sorted(
         {
             name
@@ -129,10 +126,11 @@ def ada() -> Ada:
         "accounts:export": {"pk": export.pk},
         "mfa_edit_webauthn": {"pk": passkey.pk},
         "mfa_remove_webauthn": {"pk": passkey.pk},
-        "catalog:wishlist": {"pk": user.wishlists.create(name="Canary").pk},
+        **wishes(user),
         "orders:order": {"number": order.number},
         "orders:guest_order": secret,
         "orders:cancel": secret,
+        "orders:reorder": secret,
         "orders:returns": theirs,
         "orders:cancel_return": theirs | {"seq": asked.seq},
         "orders:invoice": theirs | {"invoice": invoice.number},
@@ -141,6 +139,16 @@ def ada() -> Ada:
         "orders:demo_payment": {"reference": DemoPayment.objects.get().reference},
     }
     return Ada(user, client, order, things)
+
+
+def wishes(user: User | None) -> dict[str, dict[str, Any]]:
+    """A list of the customer's, or a visitor's own, with something on it."""
+    kept = Wishlist.objects.create(owner=user, name="Canary")
+    mug: Any = VariantFactory()
+    item = kept.items.create(variant=mug, seen_price=1, was_in_stock=True)
+    of_list = ["wishlist", "rename_wishlist", "share_wishlist", "delete_wishlist"]
+    of_item = {"catalog:wish_gone": {"pk": item.pk}, "cart:wish": {"pk": item.pk}}
+    return {f"catalog:{name}": {"pk": kept.pk} for name in of_list} | of_item
 
 
 def strangers() -> dict[str, Client]:
@@ -180,7 +188,8 @@ def near(name: str, thing: dict[str, Any]) -> list[dict[str, Any]]:
 
 def answer(client: Client, method: str, name: str, thing: dict[str, Any], **headers: str) -> Any:
     path = reverse(name, kwargs=thing)
-    response = getattr(client, method)(path, headers=headers)
+    # As from a page of the shop: some changes are guarded by where they come from, before anything else.
+    response = getattr(client, method)(path, headers=SAME | headers)
     text = re.sub(r'csrfmiddlewaretoken" value="\w+"', "", response.text)
     told = {key: value for key, value in response.headers.items() if key not in CHANGING}
     # The page, and the way to signing in, repeat what was asked for.
@@ -218,11 +227,37 @@ def test_what_is_somebody_elses_is_as_good_as_not_there(name: str, method: str, 
     assert snapshot() == before
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_list_of_a_visitor_is_nobody_elses_either(method: str) -> None:
+    """Neither another visitor's, who has a list too, nor a customer's."""
+    theirs = wishes(None)
+    others = strangers()
+    other = others["guest"].session
+    other["wishlist"] = wishes(None)["catalog:wishlist"]["pk"]
+    other.save()
+    before = list(WishlistItem.objects.values()), list(Wishlist.objects.order_by("pk").values())
+    for who, client in others.items():
+        for name, thing in theirs.items():
+            expected = answer(client, method, name, {"pk": 2**31 - 7})
+            assert answer(client, method, name, thing) == expected, f"{who}: {method} {name}"
+            assert expected[0] in {404, 405}
+    after = list(WishlistItem.objects.values()), list(Wishlist.objects.order_by("pk").values())
+    assert after == before
+    owner = Client()
+    session = owner.session
+    session["wishlist"] = theirs["catalog:wishlist"]["pk"]
+    session.save()
+    assert (
+        owner.get(reverse("catalog:wishlist", kwargs=theirs["catalog:wishlist"])).status_code == 200
+    )
+
+
 @pytest.mark.parametrize("name", doors())
 def test_its_owner_gets_in(name: str, ada: Ada) -> None:
     """Otherwise the test above would be content with a door that is walled up."""
     path = reverse(name, kwargs=ada.things[name])
-    answers = {ada.client.post(path).status_code, ada.client.get(path).status_code}
+    got_in = ada.client.post(path, headers=SAME)
+    answers = {got_in.status_code, ada.client.get(path).status_code}
     assert answers & {200, 302, 303, 422}, answers
 
 
@@ -232,6 +267,8 @@ def snapshot() -> dict[str, Any]:
         "orders": list(Order.objects.order_by("pk").values()),
         "addresses": list(User.objects.get(email="ada@example.com").addresses.values()),
         "keys": list(Authenticator.objects.values("pk", "data")),
+        "wishes": list(WishlistItem.objects.values("pk", "wishlist", "wishlist__name")),
+        "shared": list(Wishlist.objects.order_by("pk").values("pk", "share_key")),
         "sessions": UserSession.objects.filter(user__email="ada@example.com").count(),
     }
 
@@ -385,11 +422,12 @@ def test_forwarded_names_are_not_believed(client: Client, ada: Ada) -> None:
 @pytest.mark.parametrize(
     "header",
     ["X-User-Id", "X-Forwarded-User", "Remote-User", "X-Remote-User", "X-Platform-Checkout-User",
-     "Authorization"],
+     "Authorization", "X_User_Id", "X_Forwarded_User", "Remote_User"],
 )  # fmt: skip
 def test_a_header_signs_nobody_in(client: Client, ada: Ada, header: str) -> None:
     for value in (str(ada.user.pk), ada.user.email):
         assert client.get("/account/", headers={header: value}).status_code == 302
+        assert client.get("/account/", REMOTE_USER=value).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -398,6 +436,19 @@ def test_a_header_signs_nobody_in(client: Client, ada: Ada, header: str) -> None
 def test_a_made_up_session_is_nobodys(client: Client, cookie: str) -> None:
     client.cookies["sessionid"] = cookie.encode().decode("latin-1")
     assert client.get("/account/").status_code == 302
+
+
+def test_only_the_whole_cookie_opens_an_account_and_no_address_does(ada: Ada) -> None:
+    key = ada.client.cookies["sessionid"].value
+    many = "; ".join(f"c{n}={n}" for n in range(200))
+    for sent in [
+        f"sessionid={key[:-1]}", f"sessionid={key}x", f"sessionid={key.upper()}", f"sessionid={key}:1",
+        f"SessionID={key}", f"sessionid={key}; sessionid=other", many, "sessionid=" + "a" * 9000,
+    ]:  # fmt: skip
+        assert Client(HTTP_COOKIE=sent).get("/account/").status_code == 302, sent[:60]
+    assert Client(HTTP_COOKIE=f"{many}; sessionid={key}").get("/account/").status_code == 200
+    for query in [f"?sessionid={key}", f"?session={key}", f";jsessionid={key}"]:
+        assert Client().get(f"/account/{query}").status_code in {302, 404}
 
 
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "%0d%0a", "\u2028", "\x0b"])

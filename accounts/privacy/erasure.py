@@ -15,8 +15,9 @@ from django.utils.translation import gettext
 
 from accounts.mails import ERASED, write_to
 from accounts.models import Erasure, User
-from accounts.privacy.registry import Person, holdings
+from accounts.privacy.registry import Person, by_all_names, holdings
 from accounts.refusals import hashed
+from shop.models import Mail
 
 PROOF_KEPT = timedelta(days=30)
 
@@ -112,6 +113,7 @@ def forget(person: Person, alias: str) -> None:
     reasons = hindrances(person)
     if reasons:
         raise StillOpen(reasons)
+    person = by_all_names(person)
     for each in reversed(found):
         each.scrub(person, alias)
 
@@ -127,8 +129,8 @@ def new_alias() -> str:
     return f"erased-{secrets.token_hex(6)}@erased.invalid"
 
 
-def tell_of_wish(user: User, wish: Erasure, reasons: list[str]) -> None:
-    write_to(
+def tell_of_wish(user: User, wish: Erasure, reasons: list[str]) -> Mail:
+    return write_to(
         user.email,
         kind="account_erasure",
         title=gettext("Your account is going to be deleted"),
@@ -146,9 +148,9 @@ def tell_of_wish(user: User, wish: Erasure, reasons: list[str]) -> None:
     )
 
 
-def say_goodbye(email: str, wish: Erasure) -> None:
+def say_goodbye(email: str, wish: Erasure) -> Mail:
     """The last mail; when it is out, its row forgets to whom."""
-    write_to(
+    return write_to(
         email,
         kind=ERASED,
         title=gettext("Your account is deleted"),

@@ -1,4 +1,4 @@
-"""Everything that is held of a person, as one archive: data.json for programs, data.html for them."""
+"""Everything that is held of a person, as one archive: data.json for programs, data.html for them, and their files."""
 
 import json
 from datetime import timedelta
@@ -14,8 +14,8 @@ from django.utils.translation import get_language, gettext
 
 from accounts.mails import write_to
 from accounts.models import DataExport, User
-from accounts.privacy.registry import Person, Record, holdings
-from shop.models import ShopSettings
+from accounts.privacy.registry import Person, Record, by_all_names, holdings
+from shop.models import Mail, ShopSettings
 
 MOST_IN_A_DAY = 3
 
@@ -55,24 +55,29 @@ def make(pk: int, language: str) -> None:
         DataExport.objects.filter(pk=pk).update(
             content=content, size=len(content), ready_at=timezone.now()
         )
-        days = ShopSettings.load().export_days
-        write_to(
-            export.user.email,
-            kind="account_export",
-            title=gettext("Your archive is ready"),
-            paragraphs=[
-                gettext("It holds what we know about you. You find it on the page “Your data”."),
-                gettext("We delete it after %(days)s days. You are asked once more who you are.")
-                % {"days": days},
-            ],
-            label=gettext("Your data"),
-            link=reverse("accounts:data"),
-            dedupe_key=f"export:{pk}",
-        )
+        tell_of_archive(export)
+
+
+def tell_of_archive(export: DataExport) -> Mail:
+    days = ShopSettings.load().export_days
+    return write_to(
+        export.user.email,
+        kind="account_export",
+        title=gettext("Your archive is ready"),
+        paragraphs=[
+            gettext("It holds what we know about you. You find it on the page “Your data”."),
+            gettext("We delete it after %(days)s days. You are asked once more who you are.")
+            % {"days": days},
+        ],
+        label=gettext("Your data"),
+        link=reverse("accounts:data"),
+        dedupe_key=f"export:{export.pk}",
+    )
 
 
 def archive_of(person: Person) -> bytes:
     """The archive as a ZIP file."""
+    person = by_all_names(person)
     parts: dict[str, list[Record]] = {}
     shown = []
     for each in holdings():
@@ -88,6 +93,9 @@ def archive_of(person: Person) -> bytes:
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(told, cls=Plain, indent=2, ensure_ascii=False))
         archive.writestr("data.html", render_to_string("accounts/archive.html", page))
+        for each in holdings():
+            for name, content in each.files(person):
+                archive.writestr(name, content)
     return file.getvalue()
 
 

@@ -1,5 +1,7 @@
 """What a shopper means to buy."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,9 +17,11 @@ from cart.models.coupon import Coupon
 from cart.models.limits import (
     CartClosed,
     Change,
+    Filled,
     NotSold,
     TooFewLeft,
     TooManyForOne,
+    fill,
     left_of,
 )
 from catalog.models import Variant
@@ -158,6 +162,39 @@ class Cart(models.Model):
             variant=variant, defaults={"quantity": quantity, "seen_price": price}
         )
         return before
+
+    @transaction.atomic
+    def fill_up(self, wanted: Mapping[int, int], had: Mapping[int, int]) -> list[Filled]:
+        """
+        Hold at least so many of each (variant key → quantity), as far as they can be had, at today's prices.
+
+        What it holds already it keeps, and done twice it changes nothing more. `had` (product key →
+        quantity) counts against what one customer may have. Raises CartClosed.
+        """
+        self._touch()
+        held, of_product = Counter[int](), Counter(had)
+        lines = self.lines.values_list("variant_id", "variant__product_id", "quantity")
+        for variant_id, product_id, quantity in lines:
+            held[variant_id] = quantity
+            of_product[product_id] += quantity
+        sold = Variant.objects.listed().priced().select_related("product", "stock").in_bulk(wanted)
+        line, filled, changed = self.lines.model, [], []
+        for pk, quantity in wanted.items():
+            variant, mine = sold.get(pk), held[pk]
+            others = of_product[variant.product_id] - mine if variant else 0
+            became = fill(variant, pk, quantity, held=mine, others=others)
+            filled.append(became)
+            if variant and became.kept > mine:
+                of_product[variant.product_id] += became.kept - mine
+                price = round_money(variant.effective_price)
+                changed.append(
+                    line(cart=self, variant=variant, quantity=became.kept, seen_price=price)
+                )
+        self.lines.bulk_create(
+            changed, update_conflicts=True, unique_fields=["cart", "variant"],
+            update_fields=["quantity", "seen_price"],
+        )  # fmt: skip
+        return filled
 
     @transaction.atomic
     def clear(self) -> None:

@@ -1,6 +1,7 @@
 """How much a cart can hold, and what is said when it cannot."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from django.utils.translation import gettext
 
@@ -70,3 +71,34 @@ class Change:
         if not self.kept:
             return gettext("%(thing)s was left out of your cart: there is none left.") % words
         return gettext("%(thing)s: only %(kept)s of %(wanted)s are in your cart.") % words
+
+
+@dataclass(frozen=True)
+class Filled:
+    """
+    What became of one thing when a cart was filled up: it holds `kept`, where `wanted` were asked for.
+
+    `why` says what stood in the way of more: the thing is gone, there are not so many left, or the shop
+    sells only `most` of the product to a customer.
+    """
+
+    variant_id: int
+    wanted: int
+    kept: int
+    why: Literal["", "gone", "left", "limit"] = ""
+    most: int = 0
+
+
+def fill(variant: Variant | None, pk: int, wanted: int, *, held: int, others: int) -> Filled:
+    """
+    Decide how many of a variant (its key is `pk`; None where it is not sold) a cart shall hold.
+
+    At least what it held. `others` is how many of the product the customer has otherwise.
+    """
+    if variant is None:
+        return Filled(pk, wanted, held, "gone" if held < wanted else "")
+    most, room = variant.product.max_per_customer, left_of(variant)
+    if most is not None and most - others < min(wanted, room):
+        return Filled(pk, wanted, max(held, most - others, 0), "limit", most)
+    kept = max(held, min(wanted, room))
+    return Filled(pk, wanted, kept, "left" if kept < wanted else "")

@@ -1,6 +1,7 @@
 """The catalogue, as staff keep it."""
 
 from catalog.admin import (
+    alerts,
     category,
     collection,
     facts,
@@ -16,6 +17,7 @@ from catalog.admin import (
 )
 
 __all__ = [
+    "alerts",
     "category",
     "collection",
     "facts",

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.images import CleanPicture, PictureRefused, clean, store
+from catalog.images import ACCEPTED, CleanPicture, PictureRefused, clean, store
 from catalog.models import Image
 
 
@@ -28,9 +28,7 @@ def thumbnail(image: Image | None, *, is_small: bool = False) -> SafeString | st
 class PictureField(forms.FileField):
     """A file that is a picture the shop takes, by what is in it; what comes out of it is the clean one."""
 
-    widget = forms.FileInput(
-        attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
-    )
+    widget = forms.FileInput(attrs={"accept": ACCEPTED})
 
     def clean(self, data: Any, initial: Any = None) -> tuple[CleanPicture, str] | None:
         """The clean picture and the name of its file."""

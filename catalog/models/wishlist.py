@@ -15,6 +15,10 @@ class WishlistQuerySet(models.QuerySet["Wishlist"]):
     def shared(self) -> Self:
         return self.filter(share_key__isnull=False)
 
+    def counted(self) -> Self:
+        """Annotate `number`: how many things are on it."""
+        return self.annotate(number=models.Count("items"))
+
 
 class Wishlist(models.Model):
     """

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from html import escape
 
 from django import template
+from django.template.context import Context
 from django.template.defaultfilters import floatformat
 from django.urls import get_script_prefix, reverse
 from django.utils.formats import number_format as written
@@ -20,6 +21,8 @@ from django.utils.translation import get_language, gettext, ngettext
 from catalog.cards import Card
 from catalog.facets.showing import ShownValue
 from catalog.templatetags.pictures import picture
+from catalog.templatetags.wishes import heart
+from catalog.wishes import kept_products
 from shop.money import format_money
 from shop.templatetags.shop import icon, percent_off
 
@@ -28,20 +31,22 @@ register = template.Library()
 CARD_SIZES = "(width >= 64rem) 22vw, (width >= 48rem) 31vw, 46vw"
 
 
-@register.simple_tag
-def card(product: Card, *, level: str = "h3", eager: bool = False) -> SafeString:
+@register.simple_tag(takes_context=True)
+def card(context: Context, product: Card, *, level: str = "h3", eager: bool = False) -> SafeString:
     """
-    A product as an item of <ul class="shelf">.
+    A product as an item of <ul class="shelf">, with a heart that says whether the shopper keeps it.
 
     `level` is the heading's element; `eager` is for the first picture of a page.
     """
+    is_kept = product.pk in kept_products(context["request"])
+    keep = heart(product.pk, product.name, is_kept=is_kept, variant=product.asked_for)
     maker = f'<p class="card__maker">{escape(product.brand)}</p>' if product.brand else ""
     cost = price(product.price_from, product.price_to, product.was_price)
     return SafeString(
         f"""\
 <li class="card{"" if product.is_available else " card--gone"}">
   <div class="card__photo">
-    <div class="photo">{photo(product, eager=eager)}</div>{badge(product)}{add(product)}
+    <div class="photo">{photo(product, eager=eager)}</div>{badge(product)}{keep}{add(product)}
   </div>
   <div class="card__body">
     <div class="card__top">

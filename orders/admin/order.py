@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -274,12 +275,19 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         return redirect("admin:orders_order_change", pk)
 
     def mail_view(self, request: HttpRequest, pk: int, mail: int) -> HttpResponse:
-        """Send a mail about the order once more."""
+        """Send a mail about the order once more, and write down who wanted it."""
         found = get_object_or_404(mails_of(self._order(request, pk)), pk=mail)
-        resend(found)
-        self.message_user(
-            request, _("The mail is sent again to %(to)s.") % {"to": found.to}, messages.SUCCESS
-        )
+        with transaction.atomic():
+            order = Order.lock(pk)
+            if is_again := resend(found):
+                order.record("mail_resent", actor=request.user, subject=found.subject)
+        if is_again:
+            words = _("The mail is sent again to %(to)s.") % {"to": found.to}
+        elif found.to:
+            words = _("The mail has not been sent yet; it is tried once more now.")
+        else:
+            words = _("The words of this mail are forgotten; it cannot be sent again.")
+        self.message_user(request, words, messages.SUCCESS if is_again else messages.WARNING)
         return redirect("admin:orders_order_change", pk)
 
     def _order(self, request: HttpRequest, pk: int) -> Order:

@@ -255,6 +255,11 @@ class Order(models.Model):
         self.record("confirmed", actor=actor, from_status=before)
 
     @property
+    def is_overdue(self) -> bool:
+        """Whether the time is over for which the goods are held."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
     def rest(self) -> Decimal:
         """What was left to be paid in money, beside gift cards, when it was placed."""
         return self.total - self.gift_card_total

@@ -25,6 +25,7 @@ WORDS = {
     "return_cancelled": gettext_noop("A return was called off"),
     "return_received": gettext_noop("A return has arrived"),
     "return_refunded": gettext_noop("A return is refunded"),
+    "mail_resent": gettext_noop("A mail was sent again"),
     "note": gettext_noop("Note"),
     "edited": gettext_noop("Changed by staff"),
     "address_changed": gettext_noop("Address changed by staff"),
@@ -44,7 +45,7 @@ WORDS = {
 }
 
 # Of what an event keeps, what is worth a word.
-DETAILS = ["number", "amount", "tracking", "change"]
+DETAILS = ["number", "amount", "tracking", "change", "subject"]
 
 
 @register.simple_tag

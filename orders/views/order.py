@@ -1,5 +1,6 @@
 """One order, for whoever holds its secret link and for the customer it belongs to."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -64,6 +66,7 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
         "attempt": last_attempt(found),
         "is_by_transfer": is_by_transfer(found),
         "is_thanks": found.status == OrderStatus.CONFIRMED,
+        "is_new": is_new(found),
         "left": left_to_pay(found) if found.can_be_paid else None,
         "providers": providers_for(found) if found.can_be_paid else [],
         "refunds": refunds_of(found),
@@ -81,6 +84,12 @@ def order_page(request: HttpRequest, found: Order) -> HttpResponse:
     response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def is_new(order: Order) -> bool:
+    """Whether the shopper has just placed it, or has not been back for long."""
+    is_on = order.status in {OrderStatus.PENDING, OrderStatus.CONFIRMED}
+    return is_on and timezone.now() - order.placed_at < timedelta(days=1)
 
 
 def way_back(request: HttpRequest, found: Order) -> list[dict[str, str]]:

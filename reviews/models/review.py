@@ -25,13 +25,23 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(status=ReviewStatus.PUBLISHED)
 
     def to_read(self) -> Self:
-        """Those that staff have not read as they stand now."""
-        return self.filter(checked_at=None)
+        """Those that staff have not read, or looked at, as they stand now."""
+        shown_to_be = self.exclude(status=ReviewStatus.HIDDEN).order_by()
+        photos = shown_to_be.filter(photos__status=ReviewStatus.PENDING).values("pk")
+        return self.filter(Q(checked_at=None) | Q(pk__in=photos))
 
     def reported(self) -> Self:
         """Those that somebody has complained of since staff looked at them, and that still show."""
         since = Q(reports__at__gt=F("checked_at")) | Q(checked_at=None, reports__isnull=False)
         return self.published().filter(since).distinct()
+
+    def remove(self) -> int:
+        """Delete them with all that hangs on them, also the files of their photos; tell how many there were."""
+        from reviews.photos import files_go_with
+
+        files_go_with(self)
+        _rows, gone = self.delete()
+        return gone.get("reviews.Review", 0)
 
 
 class Review(models.Model):

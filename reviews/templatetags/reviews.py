@@ -6,8 +6,9 @@ from html import escape
 from typing import Any
 
 from django import template
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, OuterRef
 from django.http import QueryDict
 from django.template.context import Context
 from django.utils.formats import number_format
@@ -18,12 +19,20 @@ from django.utils.translation import ngettext
 
 from accounts.visitor import customer_id, has_session
 from catalog.models import Product
-from reviews.models import Review, ReviewVote
+from reviews.models import Review, ReviewPhoto, ReviewStatus, ReviewVote
 
 register = template.Library()
 
 PAGE_SIZE = 6
 MOST_STARS = 5
+
+
+# With the review itself, so that the page asks no more.
+SHOWN_PHOTOS = ArraySubquery(
+    ReviewPhoto.objects.filter(review=OuterRef("pk"), status=ReviewStatus.PUBLISHED)
+    .order_by("position")
+    .values("key")
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,8 @@ def read_reviews(request: Any, product: Product) -> dict[str, Any]:
     count = by_stars.get(stars, 0) if stars else total
     wanted = request.GET.get("sort", "")
     sort = wanted if wanted in SORTS else ""
-    published = published.select_related("reply").order_by(*SORTS[sort][1])
+    published = published.select_related("reply").annotate(shown_photos=SHOWN_PHOTOS)
+    published = published.order_by(*SORTS[sort][1])
     return shown | {
         "bars": bars(by_stars, total),
         "total": total,

@@ -1,10 +1,14 @@
 """Limits hold for the shop as a whole, however many processes it runs on, and nobody talks their way around."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from tests.factories import UserFactory
@@ -87,6 +91,27 @@ def test_a_success_between_does_not_wipe_the_count(ada: User) -> None:
         outcomes.append(wrong())
         Client().post(LOGIN, {"login": other.email, "password": PASSWORD})
     assert outcomes[5:] == [429, 429]
+
+
+def test_its_owner_waits_a_quarter_of_an_hour_at_most(ada: User) -> None:
+    for _ in range(6):
+        wrong(REMOTE_ADDR="203.0.113.9")
+    with time_machine.travel(timezone.now() + timedelta(minutes=15), tick=True):
+        answer = Client().post(LOGIN, {"login": ada.email, "password": PASSWORD})
+    assert answer.status_code == 302
+
+
+def test_the_back_office_has_no_door_of_its_own(ada: User) -> None:
+    """Its page for signing in leads to the shop's, which counts; a form that is sent there signs nobody in."""
+    User.objects.filter(pk=ada.pk).update(is_staff=True, is_superuser=True)
+    client = Client()
+    sent = {"username": ada.email, "login": ada.email, "password": PASSWORD}
+    answer = client.post("/admin/login/", sent | {"next": "/admin/"})
+    assert answer["Location"].startswith(LOGIN)
+    assert client.get("/account/").status_code == 302
+    for _ in range(5):
+        wrong()
+    assert wrong() == 429
 
 
 @pytest.mark.parametrize(

@@ -392,6 +392,7 @@ VISITS: dict[str, Visit] = {
     "address of the account": as_ada("/account/addresses/new/"),
     "address of the account, wrong": wrong_new_address,
     "orders": as_ada("/account/orders/"),
+    "order to be found, wrong": wrong_form("/orders/lookup/", "Send me the link"),
     "orders, nothing found": as_ada("/account/orders/?q=zeppelin&which=past"),
     "consents": as_ada("/account/consents/"),
     "your data": as_ada("/account/data/"),

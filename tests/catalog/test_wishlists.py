@@ -103,7 +103,12 @@ def test_what_is_anothers_is_as_what_is_not_there(
         kept(other, VariantFactory())  # type: ignore[arg-type]
     for pk, item_pk in [(item.wishlist_id, item.pk), (10**9, 10**9)]:
         assert other.get(f"/wishlists/{pk}/").status_code == 404
-        for address in [f"{pk}/sharing/", f"{pk}/deletion/", f"items/{item_pk}/deletion/"]:
+        for address in [
+            f"{pk}/name/",
+            f"{pk}/sharing/",
+            f"{pk}/deletion/",
+            f"items/{item_pk}/deletion/",
+        ]:
             assert post(other, f"/wishlists/{address}").status_code == 404, address
         assert post(other, f"/cart/wishes/{item_pk}/").status_code == 404
         assert post(other, "/wishlists/items/", variant=mug.pk, list=pk).status_code == 404
@@ -126,6 +131,37 @@ def test_a_customer_has_several_lists_by_name(client: Client, ada: User, mug: Va
     assert post(Client(), "/wishlists/new/", name="Mine").status_code == 303
     post(client, f"/wishlists/{gifts.pk}/deletion/")
     assert Wishlist.objects.get().name == "Home"
+
+
+def test_a_list_gets_another_name_and_keeps_its_link(
+    client: Client, ada: User, mug: Variant
+) -> None:
+    client.force_login(ada)
+    mine, other = new_list(ada, "Birthday"), new_list(ada, "Home")
+    mine.share()
+    response = post(client, f"/wishlists/{mine.pk}/name/", name="  Ada’s <b>40th</b> ")
+    assert (response.status_code, response["Location"]) == (303, f"/wishlists/{mine.pk}/")
+    key = mine.share_key
+    mine.refresh_from_db()
+    assert (mine.name, mine.share_key) == ("Ada’s <b>40th</b>", key)
+    assert "Ada’s &lt;b&gt;40th&lt;/b&gt;" in client.get(f"/wishlists/{mine.pk}/").text
+
+    for typed, words in [
+        ("Home", "You have a list of this name already."),
+        (" ", "Enter a name, such as: birthday."),
+        ("x" * 61, "60"),
+    ]:
+        response = post(client, f"/wishlists/{mine.pk}/name/", name=typed)
+        assert response.status_code == 422
+        assert response.text.count(words) >= 2  # In the summary, and at the field.
+        assert "<h1>Ada’s" in response.text
+    assert post(client, f"/wishlists/{other.pk}/name/", name="Home").status_code == 303
+
+
+def test_a_visitor_renames_the_list_of_the_session(client: Client, mug: Variant) -> None:
+    item = kept(client, mug)
+    post(client, f"/wishlists/{item.wishlist_id}/name/", name="Later")
+    assert "<h1>Later</h1>" in client.get("/wishlists/").text
 
 
 def test_a_shared_list_is_seen_by_whoever_has_the_link_until_it_is_closed(

@@ -15,6 +15,7 @@ from catalog.models import StockItem
 from orders.fulfilment import ship
 from orders.models import FulfilmentStatus, Order, OrderStatus, PaymentStatus, Shipment
 from orders.settlement import mark_paid
+from shop.mail import deliver as deliver_mail
 from shop.models import Mail, MailState, ShopSettings
 from tests.factories import StaffFactory, UserFactory, VariantFactory
 
@@ -173,6 +174,36 @@ def test_a_mail_is_sent_again(
     assert mail.state == MailState.SENT
 
 
+def test_who_sent_a_mail_again_stands_in_the_history(staff: Client, order: Order) -> None:
+    mail = Mail.objects.get(kind="order_confirmation")
+    path = reverse("admin:orders_order_mail", args=[order.pk, mail.pk])
+    # It waits in the outbox still: nothing goes out once more, and nothing is written down.
+    assert "has not been sent yet" in staff.post(path, follow=True).text
+    assert not order.events.filter(kind="mail_resent").exists()
+    deliver_mail(mail.pk)
+
+    page = staff.post(path, follow=True)
+
+    event = order.events.get(kind="mail_resent")
+    assert (event.actor.email, event.data) == ("boss@example.com", {"subject": mail.subject})
+    assert f"A mail was sent again: {mail.subject}" in page.text
+    mail.refresh_from_db()
+    assert (mail.state, mail.resends) == (MailState.QUEUED, 1)
+
+
+def test_a_mail_whose_words_are_forgotten_is_not_sent_again(staff: Client, order: Order) -> None:
+    deliver_mail(Mail.objects.get(kind="order_confirmation").pk)
+    Mail.objects.all().forget()
+    mail = Mail.objects.get(kind="order_confirmation")
+    path = reverse("admin:orders_order_mail", args=[order.pk, mail.pk])
+
+    page = staff.post(path, follow=True)
+
+    assert "are forgotten" in page.text
+    assert path not in page.text
+    assert not order.events.filter(kind="mail_resent").exists()
+
+
 def test_a_mail_of_another_order_is_not_sent_from_here(staff: Client, order: Order) -> None:
     other = Mail.objects.create(
         kind="x", to="a@example.com", subject="x", dedupe_key="order:1:x", language="en"
@@ -226,9 +257,10 @@ def test_only_what_can_be_done_is_offered(staff: Client, order: Order) -> None:
         assert all(staff.get(address).status_code == 200 for address, _words in found)
         return [words for _address, words in found]
 
-    assert buttons() == ["Mark as paid", "Cancel"]
+    changes = ["Delivery address", "Billing address"]
+    assert buttons() == ["Mark as paid", *changes, "Cancel", "Change the goods"]
     mark_paid(order, actor=None)
-    assert buttons() == ["Send", "Refund", "Cancel"]
+    assert buttons() == ["Send", *changes, "Refund", "Cancel", "Change the goods"]
 
 
 @pytest.mark.parametrize("noun", ["payment", "shipment", "cancellation"])

@@ -1,16 +1,19 @@
 """Goods are held for an unpaid order only so long, but the provider is asked first."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+import time_machine
 
 from cart.models import Coupon
 from catalog.models import StockItem
 from orders.expiry import expire, expire_overdue, sweep
-from orders.models import Order, OrderStatus, PaymentAttempt
+from orders.models import AttemptStatus, Order, OrderStatus, PaymentAttempt
+from orders.paying import start_payment
 from orders.payments import ProviderUnavailable
 from orders.payments.demo import DemoProvider
-from shop.models import Mail
+from shop.models import Mail, ShopSettings
 from tests.factories import CouponFactory, VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
 
@@ -36,6 +39,32 @@ def test_an_overdue_order_frees_its_goods_and_its_coupon(overdue: Order) -> None
     assert StockItem.objects.get().allocated == 0
     assert Coupon.objects.get().used_count == 0
     assert Mail.objects.filter(kind="order_expired").count() == 1
+
+
+def test_who_takes_to_a_transfer_later_has_the_days_of_a_transfer(
+    fill_cart: FillCart, place: Place
+) -> None:
+    ShopSettings(bank_account="DE02 1203 0000 0000 2020 51").save()
+    order = place(fill_cart({VariantFactory(stock=2): 2}))
+    first = order.expires_at
+    assert first
+    start_payment(order, method="demo")
+    start_payment(order, method="transfer")
+
+    order.refresh_from_db()
+    assert order.expires_at == order.placed_at + timedelta(days=7)
+    with time_machine.travel(
+        first + timedelta(seconds=1)
+    ):  # The job for the first hour comes all the same.
+        assert not expire(order)
+    assert order.attempts.get(provider="transfer").status == AttemptStatus.ACTION_REQUIRED
+
+    start_payment(order, method="demo")
+    start_payment(order, method="transfer")
+    order.refresh_from_db()
+    assert order.expires_at == order.placed_at + timedelta(days=7)
+    with time_machine.travel(order.expires_at + timedelta(seconds=1)):
+        assert expire(order)
 
 
 def test_an_order_expires_once(overdue: Order) -> None:

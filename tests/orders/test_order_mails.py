@@ -1,21 +1,28 @@
 """What an order writes to its shopper: what happened, what happens next, and the way to the order."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail as outbox
+from django.utils import timezone
 
 from orders.cancellation import cancel
-from orders.expiry import expire
+from orders.expiry import expire, warn_expiring
+from orders.fulfilment import deliver as arrive
 from orders.fulfilment import ship
 from orders.mails import mail_order
-from orders.models import Order
+from orders.models import Order, WrongStatus
 from orders.paying import ask_provider
+from orders.templatetags.orders import day
 from shop.mail import deliver
 from shop.models import Mail, MailState, ShopSettings
 from shop.tasks import send_due_mails
 from tests.factories import VariantFactory
 from tests.orders.conftest import FillCart, PayAt, Place
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +128,107 @@ def test_who_still_has_to_pay_is_told_that_it_failed(order: Order, pay_at: PayAt
 def test_a_failed_payment_can_be_tried_again(order: Order) -> None:
     mail_order(order, "payment_failed")
     assert "You can try again" in mail("payment_failed").text
+
+
+# A parcel has arrived
+
+
+@pytest.fixture
+def paid(order: Order, pay_at: PayAt) -> Order:
+    return ask_provider(pay_at(order, "pay"), source="return")
+
+
+def test_an_order_that_has_arrived_is_told_once_with_the_days_to_send_it_back(paid: Order) -> None:
+    ShopSettings(returns_days=30).save()
+    parcel = ship(paid, actor=None)
+    arrive(parcel, actor=None)
+
+    written = mail("order_delivered")
+    assert written.subject == f"Order {paid.number} has arrived – {ShopSettings.load().name}"
+    assert "Ada, your parcel has arrived." in written.text
+    assert "2 × Mug <b>&</b>" in written.text
+    last = day(timezone.localdate() + timedelta(days=30))
+    assert f"Until {last} you can send back" in written.text
+    with pytest.raises(WrongStatus):
+        arrive(parcel, actor=None)
+    assert Mail.objects.filter(kind="order_delivered").count() == 1
+
+
+def test_each_parcel_that_arrives_is_told_of_and_what_is_still_to_come(paid: Order) -> None:
+    line = paid.lines.get()
+    arrive(ship(paid, {line.pk: 1}, actor=None), actor=None)
+    first = mail("order_delivered")
+    assert "A parcel of order" in first.subject
+    assert "1 × Mug" in first.text
+    assert "The rest follows." in first.text
+    assert "you can send back" not in first.text
+
+    arrive(ship(paid, actor=None), actor=None)
+
+    second = Mail.objects.filter(kind="order_delivered").latest("pk")
+    assert second.subject.startswith(f"Order {paid.number} has arrived")
+    assert Mail.objects.filter(kind="order_delivered").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_parcel_marked_by_two_at_once_is_told_of_once(paid: Order) -> None:
+    parcel = ship(paid, actor=None)
+    outcomes = race([lambda: arrive(parcel, actor=None)] * 6)
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert Mail.objects.filter(kind="order_delivered").count() == 1
+    assert paid.events.filter(kind="delivered").count() == 1
+
+
+# An order is about to expire
+
+
+def at_share(order: Order, share: float) -> Any:
+    """The moment when so much of the time that the order is kept for is over."""
+    assert order.expires_at
+    return time_machine.travel(order.placed_at + (order.expires_at - order.placed_at) * share)
+
+
+def test_who_has_not_paid_is_reminded_once_when_a_quarter_of_the_time_is_left(order: Order) -> None:
+    with at_share(order, 0.74):
+        assert warn_expiring() == 0
+    with at_share(order, 0.76):
+        assert warn_expiring() == 1
+        assert warn_expiring() == 0
+    with at_share(order, 0.9):
+        assert warn_expiring() == 0
+    written = mail("order_expiring")
+    assert "It is not paid yet: €29.90." in written.text
+    assert "Pay the order" in written.html
+
+
+def test_a_transfer_that_is_missed_is_told_its_account_again(
+    fill_cart: FillCart, place: Place
+) -> None:
+    ShopSettings(bank_account="DE02 1203 0000\n0000 2020 51").save()
+    order = place(fill_cart({VariantFactory(): 1}), payment_method="transfer")
+    with at_share(order, 0.8):
+        warn_expiring()
+    written = mail("order_expiring")
+    assert f"Your transfer of €17.40 with the words “{order.number}”" in written.text
+    assert "DE02 1203 0000\n0000 2020 51" in written.text
+
+
+def test_nobody_is_reminded_who_has_paid_or_called_it_off(
+    order: Order, pay_at: PayAt, fill_cart: FillCart, place: Place
+) -> None:
+    ask_provider(pay_at(order, "pay"), source="return")
+    cancel(place(fill_cart({VariantFactory(): 1})))
+    with at_share(order, 0.8):
+        assert warn_expiring() == 0
+
+
+def test_a_reminder_that_waited_until_the_money_came_is_not_sent(
+    order: Order, pay_at: PayAt
+) -> None:
+    with at_share(order, 0.8):
+        warn_expiring()
+        waiting = mail("order_expiring")
+        ask_provider(pay_at(order, "pay"), source="return")
+        assert deliver(waiting.pk) is False
+    waiting.refresh_from_db()
+    assert waiting.state == MailState.OVERTAKEN

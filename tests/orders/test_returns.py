@@ -81,7 +81,7 @@ def test_the_mails_say_what_to_do(order: Order) -> None:
     assert "You withdraw from the purchase in time" in texts["return_requested"]
     assert f"write {order.number}-R1 on the parcel" in texts["return_approved"]
     assert "Kiln\nHalle 3\n12047 Berlin" in texts["return_approved"]
-    assert "€12.50 go back the way they came" in texts["return_received"]
+    assert "€12.50 goes back the way it came" in texts["return_received"]
     assert "One was missing & worn." in texts["return_received"]
     assert "missing &amp; worn" in Mail.objects.get(kind="return_received").html
     for mail in Mail.objects.filter(kind__startswith="return_"):

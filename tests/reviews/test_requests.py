@@ -132,7 +132,8 @@ def test_one_click_and_they_are_asked_no_more(
     [mail] = [each for each in sent.outbox if "How do you like it?" in each.subject]
     refusal = mail.extra_headers["List-Unsubscribe"].strip("<>").split("testserver")[1]
     assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert refusal in str(mail.body)
+    # Each link is signed in its own second; what it names is the same.
+    assert refusal.rsplit(":", 2)[0] in str(mail.body)
 
     strict = Client(enforce_csrf_checks=True)
     assert "Send me no more" in strict.get(refusal).text

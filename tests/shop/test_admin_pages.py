@@ -28,6 +28,7 @@ from catalog.models import (
     ProductOption,
     SearchMiss,
     SearchSynonym,
+    StockAlert,
     TaxClass,
 )
 from orders.bank.booking import book
@@ -87,7 +88,9 @@ def full_shop() -> Order:
     TaxRate.objects.create(name="VAT", percent=19)
     Page.objects.create(title="About", slug="about")
     ShopSettings(name="Kiln & Linen").save()
-    ReviewFactory(product=product)
+    StockAlert.objects.create(variant=mug, email="ada@example.com")
+    review: Any = ReviewFactory(product=product)
+    review.photos.create(position=1, ending="jpg", width=800, height=600)
     ReviewSettings.objects.create()
     return sold(mug)
 

@@ -81,6 +81,7 @@ def known(ada: User) -> dict[str, str]:
         "ending": "webp",
         "id": str(ada.pk),
         "key": Image.objects.get().key,
+        "kind": "order_shipped",
         "mail": str(Mail.objects.earliest("pk").pk),
         "name": "demo",
         "number": order.number,

@@ -15,12 +15,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from reviews.admin.photo import PhotoInline, state_of
 from reviews.forms import WordsField
-from reviews.models import Review, ReviewReply, ReviewReport, ReviewSettings, ReviewStatus
+from reviews.models import (
+    Review,
+    ReviewPhoto,
+    ReviewReply,
+    ReviewReport,
+)
 from shop.admin_parts import ReadOnly, badge, form_page
 from shop.admin_site import Errand, errands
 
-TONES = {ReviewStatus.PUBLISHED: "good", ReviewStatus.PENDING: "wait"}
 BOTH = [admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM]
 
 
@@ -54,27 +59,6 @@ class ReportInline(ReadOnly, admin.TabularInline):
     extra = 0
 
 
-@admin.register(ReviewSettings)
-class ReviewSettingsAdmin(admin.ModelAdmin):
-    """One form for the one row."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return redirect("admin:reviews_reviewsettings_change", 1)
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> ReviewSettings | None:
-        """Find the row, or the defaults of a shop that was never set up."""
-        found = super().get_object(request, object_id, from_field)
-        return found or (ReviewSettings(pk=1) if object_id == "1" else None)
-
-
 @admin.register(Review)
 class ReviewAdmin(ReadOnly, admin.ModelAdmin):
     list_display = [
@@ -86,8 +70,8 @@ class ReviewAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ["product", "reply"]
     search_fields = ["title", "text", "name", "product__name"]
     date_hierarchy = "written_at"
-    actions = ["publish", "hide"]
-    inlines = [ReportInline]
+    actions = ["publish", "publish_with_photos", "hide"]
+    inlines = [PhotoInline, ReportInline]
     fields = [
         "product_link",
         "stars_drawn",
@@ -139,6 +123,12 @@ class ReviewAdmin(ReadOnly, admin.ModelAdmin):
             review.publish()
         self._say(request, queryset.count())
 
+    @admin.action(permissions=["moderate"], description=_("Publish with all photos"), location=BOTH)
+    def publish_with_photos(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
+        for photo in ReviewPhoto.objects.filter(review__in=queryset):
+            photo.publish()
+        self.publish(request, queryset)
+
     @admin.action(permissions=["moderate"], description=_("Hide"), location=BOTH)
     def hide(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
         for review in queryset.order_by("product_id", "pk"):
@@ -183,7 +173,7 @@ class ReviewAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, review: Review) -> SafeString:
-        return badge(review.get_status_display(), TONES.get(ReviewStatus(review.status), ""))
+        return state_of(review)
 
     @admin.display(description=_("product"))
     def product_link(self, review: Review) -> SafeString:

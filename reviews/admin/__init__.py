@@ -1,0 +1,5 @@
+"""Reviews, as staff see them."""
+
+from reviews.admin import photo, review, settings
+
+__all__ = ["photo", "review", "settings"]
