@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0021_books_of_providers'),
+        ('orders', '0016_books_of_providers'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0023_shelf_notices'),
+        ('catalog', '0021_shelf_notices'),
     ]
 
     operations = [

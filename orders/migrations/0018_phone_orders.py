@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0018_changes_by_staff'),
+        ('orders', '0017_changes_by_staff'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
