@@ -9,8 +9,8 @@ import pytest
 
 from catalog.models import StockItem, Variant
 from orders.cancellation import cancel
-from orders.edited_sums import Changes
-from orders.editing import EditRefused, edit_lines, preview
+from orders.editing.lines import EditRefused, edit_lines, preview
+from orders.editing.sums import Changes
 from orders.fulfilment import ship
 from orders.models import FulfilmentStatus, Order, OrderStatus, PaymentStatus, WrongStatus
 from orders.paying import ask_provider
