@@ -16,6 +16,8 @@ from accounts.models import Address, PostalAddress, User
 
 # Signs that only turn the direction of what follows, or take no room at all.
 INVISIBLE = re.compile("[\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
+# What an address brings along when it is copied from a link or a mail: mailto:, or a name and <>.
+WRAPPED = re.compile(r"(?:mailto:)?(?:[^<>]*<)?([^<>]+?)>?", re.IGNORECASE)
 PHONE = re.compile(r"\+?[\d\s()/.\-–]{4,}")
 
 EMAIL_ERRORS = {
@@ -40,6 +42,15 @@ class LineField(forms.CharField):
         return text
 
 
+class MailField(forms.EmailField):
+    """An e-mail address, also as it is copied from a link or from another mail."""
+
+    def to_python(self, value: Any) -> str:
+        text = INVISIBLE.sub("", super().to_python(value) or "").strip()
+        bare = WRAPPED.fullmatch(text)
+        return bare[1].strip() if bare else text
+
+
 def email_field(**kwargs: Any) -> forms.EmailField:
     """A field for an e-mail address that a keyboard and a browser know how to fill."""
     widget = forms.EmailInput(
@@ -50,7 +61,7 @@ def email_field(**kwargs: Any) -> forms.EmailField:
             "spellcheck": "false",
         }
     )
-    return forms.EmailField(
+    return MailField(
         label=gettext_lazy("E-mail"),
         max_length=254,
         widget=widget,

@@ -1,22 +1,25 @@
 """A customer's own pages: name and addresses. Orders are a page of `orders`."""
 
 from collections.abc import Callable, Mapping
-from typing import Concatenate
+from functools import wraps
+from typing import Concatenate, cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_countries import countries
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.addressbook import LIMIT, AddressBookFull, add_address, change_address, put_first
 from accounts.consents import WORDINGS, holds, record_consent
 from accounts.forms import AddressForm, NameForm, plain_address, typed_address
 from accounts.models import Address, ConsentKind, User
-from shop.http import render_page
+from shop.http import SAFE_METHODS, page_before, render_page, wants_partial
 from shop.models import ShopSettings
 
 EVERYWHERE = [code for code, _name in countries]
@@ -31,8 +34,28 @@ class CustomerRequest(HttpRequest):
 def customer_page[**P](
     view: Callable[Concatenate[CustomerRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """A page for customers about themselves, which no cache keeps."""
-    return never_cache(login_required(view))  # type: ignore[return-value]
+    """A page for customers about themselves, which no cache keeps; others are asked to sign in first."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return ask_to_sign_in(request)
+        return view(cast(CustomerRequest, request), *args, **kwargs)
+
+    return guarded
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """
+    Lead to signing in, and from there back to the page; after a change, to the page it was sent from.
+
+    A session may end while a form is open, and the address it is sent to need not be a page.
+    """
+    is_look = request.method in SAFE_METHODS
+    back = request.get_full_path() if is_look else page_before(request)
+    response = redirect_to_login(back or reverse("accounts:overview"))
+    return HttpResponseClientRedirect(response.url) if wants_partial(request) else response
 
 
 @customer_page

@@ -23,11 +23,16 @@ from shop.models import ShopSettings
 
 @dataclass(frozen=True)
 class Refusal:
-    """A change that was not made: why, and what was typed, which stays in its field."""
+    """
+    A change that was not made: why, and what was typed, which stays in its field.
+
+    `left` is how many could be had instead.
+    """
 
     message: str
     typed: str
     variant: Variant | None = None
+    left: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,13 @@ class Row:
     line: CartLine
     problems: list[Problem]
     refusal: Refusal | None = None
+
+    @property
+    def offers(self) -> list[int]:
+        """How many could be had instead of what the line holds, or of what was typed."""
+        left = {problem.left for problem in self.problems}
+        left |= {self.refusal.left} if self.refusal else set()
+        return sorted(left - {0, self.line.quantity})
 
 
 class CartPage:

@@ -8,6 +8,7 @@ app_name = "cart"
 
 urlpatterns: list[URLPattern] = [
     path("cart/", views.show, name="show"),
+    path("cart/count/", views.count, name="count"),
     path("cart/lines/", views.lines, name="lines"),
     path("cart/lines/<int:variant_id>/", views.line, name="line"),
     path("cart/wishes/<int:pk>/", views_wishes.wish, name="wish"),

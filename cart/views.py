@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from cart.forms import read_key, read_quantity
-from cart.models import Cart, CartClosed, CartRefused, Coupon, unknown_code
+from cart.models import Cart, CartClosed, CartRefused, Coupon, TooFewLeft, unknown_code
 from cart.page import CartPage, Refusal, Removed, named_variants, removed_line
 from cart.place import Place
 from cart.pricing import quote
@@ -31,6 +31,13 @@ def show(request: HttpRequest) -> HttpResponse:
     """The cart. Changes since the last look are told here, once."""
     cart = current_cart(request)
     return answer(request, cart, undo=removed_line(request.GET, cart))
+
+
+@never_cache
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """The bag of the header alone, for a page that has grown old in another tab."""
+    return render(request, "_cart_link.html")
 
 
 @never_cache
@@ -70,7 +77,8 @@ def line(request: HttpRequest, variant_id: int) -> HttpResponse:
             keep(open_list(request), variant.pk)
         cart, before = change(request, lambda cart: cart.set(variant, quantity))
     except (CartRefused, ValidationError, WishlistFull) as problem:
-        refusal = Refusal(words_of(problem), typed, variant)
+        left = problem.left if isinstance(problem, TooFewLeft) else 0
+        refusal = Refusal(words_of(problem), typed, variant, left)
         return answer(request, current_cart(request), refusal=refusal)
     if quantity:
         return done(request, cart, changed=variant)

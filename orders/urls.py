@@ -19,6 +19,7 @@ app_name = "orders"
 urlpatterns = [
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/address/", checkout.address, name="checkout_address"),
+    path("checkout/email/", checkout.mend_email, name="checkout_email"),
     path("checkout/delivery/", checkout.delivery, name="checkout_delivery"),
     path("checkout/review/", review.review, name="checkout_review"),
     path("checkout/gift-cards/", gift_cards.gift_cards, name="checkout_gift_cards"),

@@ -46,6 +46,12 @@ def all_kept() -> list[Cookie]:
             _("until you empty the list, or your browser"),
         ),
         Cookie(
+            "cart",
+            _("How many things are in your cart, so that all open tabs show the same."),
+            _("when you put something into the cart"),
+            _("until the cart is empty, or you empty your browser"),
+        ),
+        Cookie(
             "notice",
             _("That you have put the announcement away."),
             _("when you put it away"),

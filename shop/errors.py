@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from shop.http import page_before
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", status=400)
@@ -17,8 +19,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open for too long, or in a browser without cookies: say what helps."""
-    return render(request, "403.html", {"is_form": True}, status=403)
+    """A form that was open for too long, or in a browser without cookies: say what helps, and lead back to it."""
+    context = {"is_form": True, "form_page": page_before(request) or request.path}
+    return render(request, "403.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 
 from shop.models import ShopSettings
@@ -63,6 +64,16 @@ def is_same_origin(request: HttpRequest) -> bool:
     except ValueError:
         return False
     return parts.scheme == request.scheme and parts.netloc == request.get_host()
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of this shop that a form was sent from, by path and query; nothing if the browser does not say."""
+    sender = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(sender, {request.get_host()}):
+        return ""
+    page = urlsplit(sender)._replace(scheme="", netloc="", fragment="").geturl()
+    # A path of two slashes would name another house.
+    return page if url_has_allowed_host_and_scheme(page, None) else ""
 
 
 def same_origin_required[**P](view: View[P]) -> View[P]:

@@ -23,7 +23,14 @@ JOINED = {
     # security.js must run before htmx looks at the page, so both come in one go.
     "js/shop.js": [
         *("vendor/htmx/htmx.min.js", "js/security.js", "js/dialogs.js", "js/fields.js"),
-        *("js/toasts.js", "js/cart.js", "js/listing.js", "js/pictures.js", "js/search.js"),
+        *(
+            "js/sending.js",
+            "js/toasts.js",
+            "js/cart.js",
+            "js/listing.js",
+            "js/pictures.js",
+            "js/search.js",
+        ),
     ],
     "js/product-page.js": ["js/gallery.js", "js/product.js", "js/share.js", "js/seen.js"],
 }

@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 from django_structlog.middlewares import RequestMiddleware
@@ -141,6 +141,21 @@ class TooSlowMiddleware:
         response = render(request, "503.html", {"is_slow": True}, status=503)
         response["Retry-After"] = "10"
         return response
+
+
+class WrongMethodMiddleware:
+    """Answers a look at an address that only takes forms with words, not with an empty page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not (isinstance(response, HttpResponseNotAllowed) and request.method == "GET"):
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}

@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "accounts.middleware.WrongFormMiddleware",
     "shop.middleware.StaffHistoryMiddleware",
     "shop.middleware.TooSlowMiddleware",
+    "shop.middleware.WrongMethodMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

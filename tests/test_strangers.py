@@ -197,7 +197,8 @@ def answer(client: Client, method: str, name: str, thing: dict[str, Any], **head
         text = text.replace(written, "…")
         told = {key: each.replace(written, "…") for key, each in told.items()}
     told.pop("Content-Length", None)
-    return response.status_code, told, text
+    # htmx is told by a header to go elsewhere; a fetch would follow a 302 by itself.
+    return 302 if "HX-Redirect" in told else response.status_code, told, text
 
 
 CHANGING = {"X-Request-ID", "Expires", "Date"}

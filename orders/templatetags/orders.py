@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.addresses import address_lines
 from accounts.models import PostalAddress, User
 from orders.models import Order
+from orders.payments import available_providers
 from orders.progress import Status, first_name, status_of
 from orders.reading import for_list
 from shop.models import ShopSettings
@@ -122,6 +123,12 @@ def order_status(order: Order) -> Status:
 def recent_orders(user: User, count: int = 3) -> QuerySet[Order]:
     """A customer's latest orders, with what a list of them shows."""
     return for_list(Order.objects.filter(customer=user))[:count]
+
+
+@register.simple_tag
+def ways_to_pay() -> list[str]:
+    """What shoppers may pay with, by name, for those who ask before the checkout does."""
+    return [str(each.label) for each in available_providers()]
 
 
 @register.filter

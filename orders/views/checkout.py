@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.addressbook import AddressBookFull, add_address
+from accounts.email_slips import probable_email
 from accounts.models import User
 from cart.models import Cart
 from cart.place import Place
@@ -24,7 +26,7 @@ from orders.address_step import AddressStep
 from orders.delivery import delivery_countries, delivery_window
 from orders.draft import Draft
 from orders.forms import DeliveryForm
-from shop.http import render_page
+from shop.http import render_page, wants_partial
 from shop.models import ShopSettings
 
 ADDRESS, DELIVERY, REVIEW = (
@@ -77,6 +79,7 @@ class Visit:
             "due": self.outlook.total - sum(part.amount for part in parts),
             "cart": self.cart,
             "draft": self.draft,
+            "probable_email": probable_email(self.draft.email),
             "quote": self.outlook,
             "is_estimate": method is None and self.ways.is_open,
             "delivery_days": delivery_window(method) if method else None,
@@ -98,7 +101,9 @@ def checkout_step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
         cart = current_cart(request)
         visit = Visit.of(request, cart) if cart else None
         if visit is None or not visit.quote.lines:
-            return see_empty_cart()
+            to_cart = see_empty_cart()
+            # A part of a page would be filled with the whole cart.
+            return HttpResponseClientRedirect(to_cart.url) if wants_partial(request) else to_cart
         return view(request, visit)
 
     return guarded
@@ -110,12 +115,12 @@ def closed(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def see_empty_cart() -> HttpResponse:
+def see_empty_cart() -> HttpResponseRedirect:
     """Send the browser to the cart, which says why there is nothing to check out."""
     return see_other(reverse("cart:show", query={"from": "checkout"}))
 
 
-def see_other(to: Any) -> HttpResponse:
+def see_other(to: Any) -> HttpResponseRedirect:
     """Send the browser on by GET, whatever it came with."""
     response = redirect(to)
     response.status_code = 303
@@ -177,6 +182,15 @@ def keep(customer: User, parts: dict[str, str]) -> dict[str, int]:
         return {"saved": add_address(customer, parts).pk}
     except AddressBookFull:
         return {}
+
+
+@checkout_step
+def mend_email(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Take the address that was probably meant for the one with the slip, and go on."""
+    meant = probable_email(visit.draft.email)
+    if request.method == "POST" and meant:
+        replace(visit.draft, email=meant).save(request.session)
+    return see_other(visit.missing_step)
 
 
 @checkout_step

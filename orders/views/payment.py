@@ -114,7 +114,11 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
-    """The demo provider's page: choose what happens. It closes with the demo, whatever was begun there."""
+    """
+    The demo provider's page: choose what happens; with `?asked`, what the shopper says to their bank.
+
+    It closes with the demo, whatever was begun there.
+    """
     if DemoProvider.name not in settings.PAYMENT_PROVIDERS:
         raise Http404
     payment = get_object_or_404(DemoPayment, reference=reference)
@@ -129,4 +133,5 @@ def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _demo_page(request: HttpRequest, payment: DemoPayment, **kwargs: Any) -> HttpResponse:
-    return render(request, "orders/demo_payment.html", {"payment": payment}, **kwargs)
+    context = {"payment": payment, "is_asked": "asked" in request.GET}
+    return render(request, "orders/demo_payment.html", context, **kwargs)

@@ -1,4 +1,5 @@
-// Steps a quantity, shows or hides a password, and changes the colours at once while the form saves the choice.
+// Steps a quantity, shows or hides a password, takes back the complaint about a field that was changed since, and changes
+// the colours at once while the form saves the choice.
 (() => {
   const step = (button) => {
     const field = button.parentElement.querySelector("input[type=number]");
@@ -20,6 +21,21 @@
     const button = event.target.closest("button");
     if (button?.dataset.step) step(button);
     if (button?.dataset.reveal) reveal(button);
+  });
+
+  // The server alone knows whether it is right now; until it is asked again, nothing is said.
+  const forgive = (field) => {
+    const error = document.getElementById(`${field.id}_error`);
+    if (!error || field.getAttribute("aria-invalid") !== "true") return;
+    const notes = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== error.id);
+    if (notes.length) field.setAttribute("aria-describedby", notes.join(" "));
+    else field.removeAttribute("aria-describedby");
+    field.removeAttribute("aria-invalid");
+    error.remove();
+  };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.value?.trim()) forgive(event.target);
   });
 
   document.addEventListener("submit", (event) => {

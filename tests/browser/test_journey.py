@@ -143,6 +143,37 @@ def test_the_drawer_closes_with_escape_and_gives_the_focus_back(browse: Browse, 
     expect(button).to_be_focused()
 
 
+def test_another_tab_shows_what_was_put_into_the_cart_meanwhile(browse: Browse, shop: Shop) -> None:
+    first = browse()
+    start_with(first, shop.stock.napkin)
+    first.goto("/")
+    second = first.context.new_page()
+    second.goto("/cart/")
+    second.get_by_role("button", name="One more").click()
+    expect(second.locator("#cart-link")).to_have_attribute("aria-label", "Cart, 2 items")
+
+    # Headless tabs are never hidden: what a browser tells a tab that is looked at again.
+    first.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(first.locator("#cart-link")).to_have_attribute("aria-label", "Cart, 2 items")
+
+    first.goto("/cart/")
+    first.get_by_role("button", name="One more").click()
+    expect(first.locator("#cart-link")).to_have_attribute("aria-label", "Cart, 3 items")
+    second.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(second.get_by_label("Quantity of")).to_have_value("3")
+    expect(second.locator("h1")).to_have_count(1)
+
+
+def test_what_is_added_on_the_page_of_the_empty_cart_stands_in_it(browse: Browse) -> None:
+    page = browse()
+    page.goto("/cart/")
+    page.locator("main .card__add button").first.click()
+    expect(page.locator("#cart-drawer")).to_have_attribute("open", "")
+    expect(page.locator("#cart .line")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Your cart", level=1)).to_be_visible()
+
+
 def test_back_from_a_thing_returns_to_the_place_in_the_list(browse: Browse) -> None:
     page = browse(width=NARROW)
     page.goto("/c/kitchen/")

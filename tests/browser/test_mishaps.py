@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from catalog.models import StockItem, Variant
 from orders.models import Order, PaymentStatus
@@ -24,12 +24,17 @@ from tests.browser.steps import (
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "plain"])
-def page(request: pytest.FixtureRequest, browse: Browse) -> Page:
-    return browse(scripts=request.param)
+def scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def page(scripts: bool, browse: Browse) -> Page:
+    return browse(scripts=scripts)
 
 
 def test_mistakes_in_an_address_are_listed_and_nothing_typed_is_lost(
-    page: Page, shop: Shop
+    page: Page, shop: Shop, scripts: bool
 ) -> None:
     start_with(page, shop.stock.napkin)
     page.goto("/checkout/")
@@ -56,6 +61,10 @@ def test_mistakes_in_an_address_are_listed_and_nothing_typed_is_lost(
 
     postcode.fill("12045")
     page.get_by_label("E-mail").fill("ada@example.com")
+    if scripts:
+        expect(postcode).not_to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#id_shipping-postcode_error")).to_have_count(0)
+        expect(summary).to_be_visible()
     go_on(page, "Continue to delivery")
     expect(page).to_have_url(re.compile("/checkout/delivery/$"))
 
@@ -144,6 +153,34 @@ def test_pressing_pay_twice_places_one_order(browse: Browse, shop: Shop) -> None
     expect(page.get_by_role("heading", name="Demo payment", level=1)).to_be_visible()
     assert Order.objects.count() == orders + 1
     assert last_order().attempts.count() == 1
+
+
+def test_a_form_on_its_way_is_seen_sent_once_and_can_be_sent_again(
+    browse: Browse, shop: Shop
+) -> None:
+    page = browse()
+    page.clock.install()
+    start_with(page, shop.stock.napkin, reached="review")
+    page.goto("/checkout/review/")
+    sent: list[str] = []
+
+    def lose(route: Route) -> None:
+        sent.append(route.request.method)
+        route.abort("aborted")
+
+    page.route("**/checkout/review/", lose)
+    button = page.locator("main").get_by_role("button", name=re.compile("^Pay"))
+    button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(page.locator("#announcement")).to_have_text("One moment …")
+    button.click(force=True)
+    assert sent == ["POST"]
+
+    page.clock.fast_forward(8000)
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    page.unroute("**/checkout/review/")
+    button.click()
+    expect(page.get_by_role("heading", name="Demo payment", level=1)).to_be_visible()
 
 
 def test_going_back_after_the_order_does_not_order_again(page: Page, shop: Shop) -> None:

@@ -89,6 +89,18 @@ def test_an_addition_by_htmx_fills_the_drawer_and_the_badge(client):
     assert "<html" not in content
 
 
+def test_the_bag_alone_can_be_asked_for(client, hold):
+    assert 'aria-label="Cart, empty"' in client.get(reverse("cart:count")).text
+    assert not client.cookies
+    hold({VariantFactory(stock=5): 3})
+
+    bag = client.get(reverse("cart:count"))
+
+    assert 'aria-label="Cart, 3 items"' in bag.text
+    assert "no-store" in bag["Cache-Control"]
+    assert "<header" not in bag.text
+
+
 def test_without_a_quantity_one_is_added(client):
     mug = VariantFactory()
 
@@ -139,6 +151,40 @@ def test_a_line_cannot_be_set_to_nonsense_and_stays(client, hold, typed, why, he
     assert response.status_code == 422
     assert error_of(response) == why.format(least=0)
     assert held(client) == {mug.pk: 3}
+
+
+@pytest.mark.parametrize("headers", [HERE, PAGE, DRAWER])
+def test_more_than_there_are_is_refused_with_a_button_for_what_there_is(client, hold, headers):
+    mug = VariantFactory(stock=3)
+    hold({mug: 1})
+
+    response = client.post(f"{LINES}{mug.pk}/", {"quantity": "9"}, headers=headers)
+
+    assert response.status_code == 422
+    assert 'value="9"' in response.text
+    assert re.search(r'<button[^>]*name="quantity" value="3">Take 3', response.text)
+    assert held(client) == {mug.pk: 1}
+    # The field's own number goes along, before the button's.
+    client.post(f"{LINES}{mug.pk}/", {"quantity": ["9", "3"]}, headers=headers)
+    assert held(client) == {mug.pk: 3}
+
+
+def test_what_is_in_the_cart_already_is_not_offered_instead(client, hold):
+    mug = VariantFactory(stock=3)
+    hold({mug: 3})
+    response = client.post(f"{LINES}{mug.pk}/", {"quantity": "9"}, headers=HERE)
+    assert "Only 3" in error_of(response)
+    assert "Take 3" not in response.text
+
+
+def test_the_cart_says_how_it_can_be_paid_beside_the_button(client, hold, settings):
+    settings.PAYMENT_PROVIDERS = ["demo", "pickup"]
+    mug = VariantFactory(stock=3)
+    hold({mug: 1})
+    page = client.get("/cart/").text
+    assert "You can pay by: Card (demo)." in page
+    # Above the lines for phones, and below the total.
+    assert page.count(f'button--buy button--wide" href="{reverse("orders:checkout")}"') == 2
 
 
 @pytest.mark.parametrize("typed", ["３", " 3 ", "٣"])

@@ -1,5 +1,6 @@
 """The checkout over HTTP: three steps, nothing lost, nobody pays a total they have not seen."""
 
+import html
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -570,3 +571,69 @@ def test_delivery_that_may_cost_more_is_counted_as_a_least(
     assert "<dd>from €4.90</dd>" in page
     shopper.choose(parcel)
     assert "<dd>€4.90</dd>" in shopper.client.get(REVIEW).content.decode()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "  ada@example.com\n", "mailto:ada@example.com", "Ada Lovelace <ada@example.com>", "<ada@example.com>",
+        "ada@example.com\u200b",
+    ],
+)  # fmt: skip
+def test_a_copied_address_of_mails_is_taken_as_it_was_meant(
+    shopper: Shopper, parcel: ShippingMethod, pasted: str
+) -> None:
+    shopper.take(VariantFactory(stock=5))
+    assert shopper.tell_address(email=pasted).status_code == 303
+    assert shopper.client.session["checkout"]["email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize("typed", ["<>", "mailto:", "a@b@c", "Ada <a>", "x" * 300 + "@b.de"])
+def test_what_only_looks_like_an_address_of_mails_stays_in_its_field(
+    shopper: Shopper, parcel: ShippingMethod, typed: str
+) -> None:
+    shopper.take(VariantFactory(stock=5))
+    page = shopper.tell_address(email=typed)
+    assert page.status_code == 422
+    assert f'value="{html.escape(typed)}"' in page.text
+
+
+def test_the_first_step_names_what_comes_next(ready: Shopper, parcel: ShippingMethod) -> None:
+    assert "Continue to payment" in ready.client.get(ADDRESS).text
+    parcel.delete()
+    assert "Continue to delivery" in ready.client.get(ADDRESS).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Ada@gmial.com", "Ada@gmail.com"),
+        ("ada@gmail.con", "ada@gmail.com"),
+        ("ada@hotmial.co.uk", "ada@hotmail.co.uk"),
+        ("ada@analytical.con", "ada@analytical.com"),
+    ],
+)
+def test_a_slip_in_the_address_of_mails_is_asked_about_and_mended_by_a_button(
+    shopper: Shopper, parcel: ShippingMethod, typed: str, meant: str
+) -> None:
+    shopper.take(VariantFactory(stock=5))
+    assert shopper.tell_address(email=typed).status_code == 303
+    assert f"Did you mean <b>{meant}</b>?" in shopper.client.get(DELIVERY).text
+
+    assert shopper.client.post(reverse("orders:checkout_email"))["Location"] == DELIVERY
+
+    page = shopper.client.get(DELIVERY).text
+    assert f"<bdi>{meant}</bdi>" in page
+    assert "Did you mean" not in page
+
+
+@pytest.mark.parametrize(
+    "email", ["ada@gmail.com", "ada@mail.com", "ada@hotmail.se", "ada@yahoo.in", "ada@example.com"]
+)
+def test_an_address_that_may_be_right_is_not_asked_about(
+    shopper: Shopper, parcel: ShippingMethod, email: str
+) -> None:
+    shopper.take(VariantFactory(stock=5)).tell_address(email=email)
+    assert "Did you mean" not in shopper.client.get(DELIVERY).text
+    shopper.client.post(reverse("orders:checkout_email"))
+    assert shopper.client.session["checkout"]["email"] == email

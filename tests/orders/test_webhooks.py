@@ -1,6 +1,7 @@
 """Messages from a provider: believed only with its signature, and applied once."""
 
 import json
+import re
 import time
 from dataclasses import asdict
 from typing import Any
@@ -133,6 +134,27 @@ def test_the_providers_page_does_as_it_is_told(
         302,
         f"{shop_settings.SITE_URL}{_back(order)}",
     )
+    assert DemoPayment.objects.get().status == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("outcome", "status"), [("pay", "paid"), ("decline", "declined")])
+def test_the_providers_page_lets_the_bank_ask_first_and_be_left(
+    client: Client, fill_cart: FillCart, place: Place, outcome: str, status: str
+) -> None:
+    order = place(fill_cart({VariantFactory(stock=2): 2}))
+    page = start_payment(order, method="demo")
+    first = client.get(page).text
+    assert 'href="?asked"' in first
+    assert f'href="{shop_settings.SITE_URL}{_back(order)}">Cancel' in first
+
+    step = client.get(f"{page}?asked").text
+    assert "Your bank asks: is it you?" in step
+    assert set(re.findall(r'name="outcome" value="(\w+)"', step)) == {"pay", "decline"}
+    client.get(_back(order))
+    assert Order.objects.get().status == OrderStatus.PENDING
+
+    client.post(f"{page}?asked", {"outcome": outcome})
     assert DemoPayment.objects.get().status == status
 
 

@@ -90,5 +90,6 @@ def test_scripts_keep_what_the_page_says_and_set_no_cookie() -> None:
     assert "document.cookie" not in scripts
     assert "localStorage.setItem(KEY" in scripts
     assert 'KEY = "seen"' in scripts
+    assert 'KEY = "cart"' in scripts
     assert 'sessionStorage.setItem("notice"' in scripts
     assert scripts.count("Storage.setItem(") == len(all_kept())
