@@ -142,6 +142,11 @@ def total(step: Step, say: Say) -> Explained:
     return Explained(_("Total"), "", say(Decimal(step["amount"])), is_total=True)
 
 
+def edited(step: Step, say: Say) -> Explained:
+    words = _("what stayed kept its price, what came later costs that day's price")
+    return Explained(_("Changed after it was placed"), words, "")
+
+
 def unknown(step: Step, say: Say) -> Explained:
     amount = step.get("amount")
     return Explained(str(step["step"]), "", say(Decimal(amount)) if amount else "")
@@ -160,5 +165,6 @@ WORDS: dict[str, Callable[[Step, Say], Explained]] = {
     "shipping": shipping,
     "tax": tax,
     "reverse_charge": reverse_charge,
+    "edited": edited,
     "total": total,
 }

@@ -39,10 +39,11 @@ from orders.models import (
 )
 from orders.payments import provider
 from orders.promotions import CouponUsedUp, PromotionUsedUp, take
-from orders.settlement import settle
+from orders.settlement import mark_paid, settle
 from orders.tasks import expire_order, refresh_after_order
 from shop.models import ShopSettings
 
+PHONE_HOLD = 3 * 24 * 60  # Minutes: whoever rang reads the mail with the link later.
 MOST = Decimal("9999999999.99")  # What a column of money holds.
 
 
@@ -84,7 +85,7 @@ def place_order(
     billing_address: PostalAddress | None = None, shipping_method: ShippingMethod | None = None,
     payment_method: str, customer: Any = None, language: str = "en", note: str = "", vat_id: str = "",
     agreed_wordings: str | None = None, gift_cards: Mapping[int, Decimal] | None = None,
-    machine: str = "",
+    machine: str = "", taken_by: Any = None, paid_note: str | None = None,
 ) -> Order:  # fmt: skip
     """
     Turn a cart into a pending order: promise the goods, take promotions, freeze names and prices.
@@ -92,6 +93,8 @@ def place_order(
     All of it happens or none of it. Placing the same cart again (a double click, a retry, a second tab)
     returns the order it has become. An order without a customer belongs to whoever has confirmed its e-mail
     address, if anybody did. `gift_cards` pay what is said of each (key → amount), the rest is paid after.
+    An order that staff took down (`taken_by`) is held longer, and its wordings were told, not shown; with a
+    `paid_note` its money is there already, as it says.
     Raises EmptyCart, PriceChanged when the total is not `agreed_total`, CouponRefused, TermsChanged when
     the wordings in force are others than those of the stamp `agreed_wordings`, TooManyForOne, CardRefused,
     OutOfStock, or CheckoutRefused. No provider is called here.
@@ -111,27 +114,30 @@ def place_order(
     order = _open_order(
         cart, agreed, key=key, email=email, payment_method=payment_method, customer=customer,
         language=language, note=note, gift_message=cart.gift_message,
-        machine=machine, gift_card_total=sum((gift_cards or {}).values(), Decimal(0)),
+        machine=machine, taken_by=taken_by, gift_card_total=sum((gift_cards or {}).values(), Decimal(0)),
     )  # fmt: skip
     _keep_limits(order, agreed)
     _take_promotions(order, agreed)
     by_card = _take_gift_cards(order, gift_cards or {})
     addresses = _write_addresses(order, shipping_address, billing_address or shipping_address)
-    keep_consents(order, wordings)
+    keep_consents(order, wordings, was_told=taken_by is not None)
     Cart.objects.filter(pk=cart.pk).update(state=CartState.ORDERED, updated_at=timezone.now())
-    order.record("placed", actor=customer)
+    actor = taken_by or customer
+    order.record("placed", actor=actor, **({"way": "phone"} if taken_by else {}))
     if order.expires_at:
         expire_order.using(run_after=order.expires_at).enqueue(order.pk)
     refresh_after_order.enqueue(order.pk)
 
     # From here on others who want the same wait: what does not need the goods came before.
     lines = _lines_of(order, agreed)
-    StockItem.allocate(units_of(lines), cause=f"order:{order.pk}:placed", actor=customer)
+    StockItem.allocate(units_of(lines), cause=f"order:{order.pk}:placed", actor=actor)
     OrderLine.objects.bulk_create(lines)
     for attempt in by_card:
-        order = settle(attempt, [fact_of(attempt)], source="checkout", actor=customer)
+        order = settle(attempt, [fact_of(attempt)], source="checkout", actor=actor)
     if order.total == 0:
-        order.confirm(actor=customer)
+        order.confirm(actor=actor)
+    if paid_note is not None and order.can_be_paid:
+        order = mark_paid(order, actor=actor, note=paid_note)
     mail_order(order, "order_confirmation", addresses={each.kind: each for each in addresses})
     return order
 
@@ -174,7 +180,9 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
     rest = agreed.total - given["gift_card_total"]
     if not 0 <= rest <= agreed.total:
         raise CardRefused(_("The gift cards pay more than the order costs."))
-    hold = provider(given["payment_method"]).hold_minutes if rest else None
+    hold = (provider(given["payment_method"]).hold_minutes if rest else None) or shop.hold_minutes
+    if given["taken_by"]:
+        hold = max(hold, PHONE_HOLD)
     sent = any(line.variant.requires_shipping for line in agreed.lines)
     return Order.objects.create(
         number=next_number(),
@@ -195,7 +203,7 @@ def _open_order(cart: Cart, agreed: Quote, **given: Any) -> Order:
         deliver_from=days[0],
         deliver_to=days[1],
         trace=agreed.trace,
-        expires_at=timezone.now() + timedelta(minutes=hold or shop.hold_minutes) if rest else None,
+        expires_at=timezone.now() + timedelta(minutes=hold) if rest else None,
         **given,
     )
 

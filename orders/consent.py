@@ -26,11 +26,15 @@ def stamp(wordings: Sequence[Wording]) -> str:
     return "-".join(wording.digest[:16] for wording in wordings)
 
 
-def keep_consents(order: Order, wordings: Sequence[Wording]) -> None:
-    """Store which wordings the order was placed under; each version is kept once for all orders."""
+def keep_consents(order: Order, wordings: Sequence[Wording], *, was_told: bool = False) -> None:
+    """
+    Store which wordings the order was placed under; each version is kept once for all orders.
+
+    With `was_told` nobody saw them: staff told the customer of them.
+    """
     Wording.objects.bulk_create(wordings, ignore_conflicts=True)
     digests = [wording.digest for wording in wordings]
     OrderConsent.objects.bulk_create(
-        OrderConsent(order=order, wording=each)
+        OrderConsent(order=order, wording=each, was_told=was_told)
         for each in Wording.objects.filter(digest__in=digests).defer("body")
     )

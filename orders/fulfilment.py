@@ -25,6 +25,9 @@ from orders.models import (
 from orders.returnable import return_until
 from orders.tasks import refresh_after_order
 
+# Part of the money is missing where staff have added something to a paid order.
+NOT_PAID = {PaymentStatus.AUTHORISED, PaymentStatus.VOIDED, PaymentStatus.PART_PAID}
+
 
 @transaction.atomic
 def ship(
@@ -40,7 +43,7 @@ def ship(
     order = Order.lock(order.pk)
     if order.status != OrderStatus.CONFIRMED:
         raise WrongStatus(_("Order %(number)s is not confirmed.") % {"number": order.number})
-    if order.payment_status in {PaymentStatus.AUTHORISED, PaymentStatus.VOIDED}:
+    if order.payment_status in NOT_PAID:
         raise WrongStatus(_("Order %(number)s is not paid.") % {"number": order.number})
     lines = {line.pk: line for line in order.lines.all()}
     if quantities is None:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import StockItem
 from orders.fulfilment import derive_fulfilment_status
-from orders.ledger import ZERO, refundable_of, surplus_of
-from orders.models import HELD_REFUNDS, Order, OrderLine, Refund, RefundLine
+from orders.ledger import ZERO, left_to_pay, refundable_of, surplus_of
+from orders.models import HELD_REFUNDS, Order, OrderLine, OrderStatus, Refund, RefundLine
 from orders.refunds import RefundRefused, pour
 from orders.tasks import refresh_after_order
 from shop.money import round_money, split_money
@@ -45,6 +45,10 @@ def give_back(
     it for good. Raises RefundRefused, and then nothing has changed.
     """
     order = Order.lock(order.pk)
+    if order.revision and order.status == OrderStatus.CONFIRMED and left_to_pay(order):
+        raise RefundRefused(
+            _("Since it was changed, part of this order is not paid. Change it again instead.")
+        )
     lines = {line.pk: line for line in order.lines.all()}
     asked = {pk: n for pk, n in (units or {}).items() if n}
     shelf = {pk: n for pk, n in (restock or {}).items() if n}

@@ -68,20 +68,29 @@ def ledger(order: Order) -> Ledger:
 
 
 def left_to_pay(order: Order) -> Decimal:
-    """What an order still asks for; 0 when it has been paid."""
-    now = ledger(order)
-    return max(order.total - now.captured, ZERO)
+    """What an order still asks for; 0 when it has been paid. What a change has given back came for nothing."""
+    return max(order.total - ledger(order).captured + given_back_by_edits(order), ZERO)
+
+
+def given_back_by_edits(order: Order, statuses: Sequence[RefundStatus] = HELD_REFUNDS) -> Decimal:
+    """What went back, or is on its way, since the order came to cost less than had been paid."""
+    if not order.revision:
+        return ZERO
+    refunds = Refund.objects.filter(attempt__order=order, of_edit=True, status__in=statuses)
+    return refunds.aggregate(all=Sum("amount"))["all"] or ZERO
 
 
 def derive_payment_status(order: Order) -> Ledger:
     """Write the payment status that the facts amount to. The one writer of that column."""
     now = ledger(order)
-    order.payment_status = _status_of(now, order.total, order.total - _conceded(order, DONE))
+    by_edits = given_back_by_edits(order, DONE)
+    owed_now = order.total - _conceded(order, DONE)
+    order.payment_status = _status_of(now, order.total, owed_now, by_edits)
     order.save(update_fields=["payment_status"])
     return now
 
 
-def _status_of(now: Ledger, total: Decimal, owed: Decimal) -> PaymentStatus:
+def _status_of(now: Ledger, total: Decimal, owed: Decimal, by_edits: Decimal) -> PaymentStatus:
     kept = now.captured - now.refunded
     if now.is_foreign:
         return PaymentStatus.REVIEW
@@ -95,7 +104,7 @@ def _status_of(now: Ledger, total: Decimal, owed: Decimal) -> PaymentStatus:
         return PaymentStatus.OVERPAID
     if kept == total:
         return PaymentStatus.PAID
-    if now.refunded:
+    if now.refunded > by_edits:
         return PaymentStatus.PART_REFUNDED
     # A part is here (by gift card, say); what became of the rest?
     if now.authorised:

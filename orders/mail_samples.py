@@ -130,6 +130,10 @@ KINDS: dict[str, tuple[Promise, dict[str, Any]]] = {
         _("An order that is not paid expires soon"), {"method": "demo", "left": Decimal("80.50")},
     ),
     "order_expired": (_("An order was not paid in time"), {"order": {"status": OrderStatus.EXPIRED}}),
+    "order_edited": (
+        _("Staff changed an order"), {"order": CONFIRMED, "left": NAPKINS, "refunded": Decimal(0)},
+    ),
+    "order_readdressed": (_("Staff changed an address of an order"), {"order": CONFIRMED}),
     "order_cancelled": (_("An order was cancelled"), {"refunded": Decimal("80.50")}),
     "order_shipped": (
         _("A parcel was sent"),

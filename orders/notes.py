@@ -1,8 +1,11 @@
 """
 What staff wrote in fields of their own: whom a gift card is for, why a count was wrong, what a bank said.
 
-Nobody looks for a person there, but their name may stand in it. It is looked for when they ask what is held
+Nobody looks for a person there, but their address may stand in it. It is looked for when they ask what is held
 of them, and taken out when they are to be forgotten; the rest of the note stays, since it is about something else.
+
+Names are not looked for: they prove nothing. Whoever took another's, or that of a promotion, would be handed what
+staff wrote about it, and could have it wiped out.
 """
 
 from collections.abc import Iterator
@@ -37,14 +40,17 @@ class Words:
     field: str
     guard: str = ""
 
-    def about(self, person: Person) -> Any:
+    def about(self, person: Person) -> Iterator[tuple[Any, str]]:
+        """The rows with an address of theirs, each with what the field would say without it."""
         rows: Any = self.model._default_manager
-        return rows.filter(person.spoken_of_in(self.field)).order_by("pk")
+        for row in rows.filter(person.mentioned_in(self.field)).order_by("pk"):
+            said = getattr(row, self.field)
+            if (rest := person.left_out_of(said)) != said:
+                yield row, rest
 
     def without(self, person: Person) -> None:
         with pgtrigger.ignore(self.guard) if self.guard else nullcontext():
-            for row in self.about(person):
-                rest = person.left_out_of(getattr(row, self.field))
+            for row, rest in self.about(person):
                 type(row)._default_manager.filter(pk=row.pk).update(**{self.field: rest})
 
 
@@ -68,18 +74,14 @@ def staff_words() -> list[Words]:
 class StaffNotes(Holding):
     name = "notes"
     title = _("Where our notes on other things name you")
-    kept = _("as long as what they are about; your name goes with the account")
+    kept = _("as long as what they are about; your address in them goes with the account")
 
     def collect(self, person: Person) -> list[Record]:
         return [
             {"about": f"{row._meta.verbose_name} {row.pk}", "note": getattr(row, words.field)}
-            for words, row in self.found(person)
+            for words in staff_words()
+            for row, _rest in words.about(person)
         ]
-
-    def found(self, person: Person) -> Iterator[tuple[Words, Model]]:
-        for words in staff_words():
-            for row in words.about(person):
-                yield words, row
 
     def scrub(self, person: Person, alias: str) -> None:
         for words in staff_words():

@@ -5,7 +5,7 @@ What was bought, paid and given back stays. Where the person stood, an alias sta
 bill's is kept, and only where money came, for as long as the law asks for the books.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pgtrigger
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,6 +21,7 @@ from orders.models import (
     AddressKind,
     BankEntry,
     BankStatement,
+    GiftCard,
     Invoice,
     MoneyState,
     Order,
@@ -59,10 +60,6 @@ class Orders(Holding):
         *(UnplacedMoney, BankEntry, BankStatement, OrderConsent, Invoice, Return),
     ]
     addresses = [(Order, "email", "placed_at")]
-
-    def names(self, person: Person) -> Iterable[str]:
-        kept = OrderAddress.objects.filter(order__in=orders_of(person))
-        return kept.values_list("name", flat=True).distinct()
 
     def collect(self, person: Person) -> list[Record]:
         found = (
@@ -193,6 +190,8 @@ def forget_people(orders: QuerySet[Order], alias: str, *, are_books_over: bool =
     PromotionUse.objects.filter(order__in=orders).update(customer_key=customer_key_of(alias))
     UnplacedMoney.objects.filter(order__in=orders).update(whose="", note="")
     Return.objects.filter(order__in=orders).update(note="", answer="")
+    # "For Ada", on a card that paid one of them.
+    GiftCard.objects.filter(entries__attempt__order__in=orders).update(note="")
     if are_books_over:
         blank_invoices(orders)
         BankEntry.objects.filter(order__in=orders).update(payer="", reference="")

@@ -48,6 +48,8 @@ def status_of(order: Order) -> Status:
             else _("Waiting for payment"),
             "now",
         )
+    if order.can_be_paid:
+        return Status(_("Waiting for the rest of the money"), "now")
     return {
         FulfilmentStatus.UNFULFILLED: Status(_("Being packed"), "now"),
         FulfilmentStatus.PARTIAL: Status(_("Partly on its way"), "now"),
@@ -150,6 +152,11 @@ def _pending_words(order: Order, number: dict[str, str], has_returned: bool) -> 
 
 def _confirmed_words(order: Order, number: dict[str, str]) -> tuple[str, str]:
     email = {"email": order.email}
+    if order.can_be_paid:
+        return (
+            _("Order %(number)s is not paid in full") % number,
+            _("It costs more since it was changed. We send it when the rest is here."),
+        )
     return {
         FulfilmentStatus.PARTIAL: (
             _("Order %(number)s is partly on its way") % number,
@@ -194,6 +201,8 @@ def timeline(order: Order) -> list[Step]:
     if order.status == OrderStatus.PENDING:
         waiting = Step(status_of(order).words, "now")
         return [ordered, *paid, waiting, *_journey(order, "todo")]
+    if order.can_be_paid and order.fulfilment_status == FulfilmentStatus.UNFULFILLED:
+        return [ordered, *paid, Step(status_of(order).words, "now"), *_journey(order, "todo")]
     return [ordered, *paid, *_journey(order, order.fulfilment_status)]
 
 

@@ -41,12 +41,13 @@ class RefundRefused(Exception):
 @transaction.atomic
 def refund(
     attempt: PaymentAttempt, amount: Decimal, *, reason: str, actor: Any = None,
-    conceded: Decimal = ZERO,
+    conceded: Decimal = ZERO, of_edit: bool = False,
 ) -> Refund:  # fmt: skip
     """
     Reserve `amount` of an attempt's money and send it back after the commit.
 
-    By `conceded` of it the order is to cost less from now on. Raises RefundRefused.
+    By `conceded` of it the order is to cost less from now on; with `of_edit` it costs less already. Raises
+    RefundRefused.
     """
     from orders.tasks import send_refund
 
@@ -54,7 +55,12 @@ def refund(
     if amount <= 0 or amount > refundable(attempt) or not take(attempt, amount):
         raise RefundRefused(_("There is not that much to give back."))
     reserved = Refund.objects.create(
-        attempt=attempt, amount=amount, conceded=conceded, reason=reason, actor=actor
+        attempt=attempt,
+        amount=amount,
+        conceded=conceded,
+        of_edit=of_edit,
+        reason=reason,
+        actor=actor,
     )
     order.record("refund_reserved", actor=actor, reason=reason, amount=str(amount))
     send_refund.enqueue(reserved.pk)
@@ -69,7 +75,7 @@ def take(attempt: PaymentAttempt, amount: Decimal) -> bool:
 
 def pour(
     order: Order, amount: Decimal, *, reason: str, actor: Any = None, online_only: bool = False,
-    conceded: Decimal = ZERO,
+    conceded: Decimal = ZERO, of_edit: bool = False,
 ) -> list[Refund]:  # fmt: skip
     """
     Give back `amount` of an order's money, the latest payment first. The order has to be locked.
@@ -85,7 +91,9 @@ def pour(
         part = min(amount, refundable(attempt))
         if part > 0:
             given = min(part, conceded)
-            made.append(refund(attempt, part, reason=reason, actor=actor, conceded=given))
+            made.append(
+                refund(attempt, part, reason=reason, actor=actor, conceded=given, of_edit=of_edit)
+            )
             amount -= part
             conceded -= given
     if amount > 0:

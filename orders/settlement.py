@@ -179,6 +179,12 @@ def _follow_the_money(order: Order, now: Ledger, actor: Any) -> None:
         put_before_staff(order, MoneyKind.LAPSED)
 
 
+def follow_new_total(order: Order, *, actor: Any) -> None:
+    """The order costs something else by now: let its state follow. The order has to be locked."""
+    _follow_the_money(order, derive_payment_status(order), actor)
+    write_invoices_of.enqueue(order.pk)
+
+
 def _revive(order: Order, actor: Any) -> None:
     """Money came after the order had expired: take the goods again, or give the money back."""
     try:

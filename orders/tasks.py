@@ -37,6 +37,19 @@ def close_payments_of(pk: int) -> None:
 
 
 @task
+def close_outdated_payments_of(pk: int) -> None:
+    """The order costs something else by now: payments that were begun over another sum are closed."""
+    from orders.ledger import left_to_pay
+    from orders.models import AttemptStatus
+    from orders.paying import close_payment
+
+    order = Order.objects.get(pk=pk)
+    begun = order.attempts.filter(status__in=[AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED])
+    for attempt in begun.exclude(amount=left_to_pay(order)).select_related("order"):
+        close_payment(attempt, source="sweep")
+
+
+@task
 def send_refund(pk: int) -> None:
     from orders.refunds import send
 
@@ -46,7 +59,7 @@ def send_refund(pk: int) -> None:
 @task
 def write_invoices_of(pk: int) -> None:
     """Write the invoice of an order that is paid, and the credit notes of what went back."""
-    from orders.invoices import keep_up
+    from orders.invoicing.writing import keep_up
 
     keep_up(Order.objects.get(pk=pk))
 
@@ -59,14 +72,17 @@ def mail_link(number: str, address: str, ask: str) -> None:
 
 
 @task
-def refresh_after_order(pk: int) -> None:
-    """Recount what listings show of the products in an order: availability and how many were sold."""
+def refresh_after_order(pk: int, gone: list[int] | None = None) -> None:
+    """
+    Recount what listings show of the products in an order: availability and how many were sold.
+
+    `gone` are products (pk) that it held before.
+    """
     from catalog.listing import refresh_listing
     from orders.popularity import recount_sold
 
-    products = set(
-        Order.objects.filter(pk=pk).values_list("lines__variant__product_id", flat=True)
-    ) - {None}
+    held = Order.objects.filter(pk=pk).values_list("lines__variant__product_id", flat=True)
+    products = {*held, *(gone or [])} - {None}
     refresh_listing(products)
     recount_sold(products)
 
@@ -138,6 +154,6 @@ def forget_old_books() -> None:
 @task
 def write_all_invoices() -> None:
     """For orders whose own job was lost."""
-    from orders.invoices import keep_up_all
+    from orders.invoicing.writing import keep_up_all
 
     keep_up_all()

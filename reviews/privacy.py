@@ -91,7 +91,7 @@ class Reviews(Holding):
         # What others said of them, and the shop in its answers to others.
         for said, field in [(ReviewReport, "reason"), (ReviewReply, "text")]:
             rows: Any = said._default_manager
-            for row in rows.filter(person.spoken_of_in(field)):
+            for row in rows.filter(person.mentioned_in(field)):
                 rest = person.left_out_of(getattr(row, field))
                 rows.filter(pk=row.pk).update(**{field: rest})
 

@@ -84,10 +84,11 @@ def form_page(
     """
     Render a page of the admin around a form that is not a model's: a verb and what it needs to know.
 
-    Answers 422 when the form is bound and wrong.
+    Answers 422 when the form is bound and wrong. A form with `fieldsets`, as admins have them, is drawn so.
     """
     names = [name for name, field in form.fields.items() if not field.widget.is_hidden]
-    drawn = helpers.AdminForm(form, [(None, {"fields": names})], {}, model_admin=model_admin)
+    fieldsets = getattr(form, "fieldsets", None) or [(None, {"fields": names})]
+    drawn = helpers.AdminForm(form, fieldsets, {}, model_admin=model_admin)
     request.current_app = model_admin.admin_site.name
     status = 422 if form.is_bound and not form.is_valid() else 200
     everywhere = {

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 from zipfile import ZipFile
 
+import pgtrigger
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -36,7 +37,7 @@ from catalog.models import SearchMiss, StockAlert, StockItem, StockMovement
 from orders.bank.booking import book
 from orders.fulfilment import deliver, ship
 from orders.gift_cards import correct, issue
-from orders.models import BankStatement, GiftCard, Order, ReturnReason, UnplacedMoney
+from orders.models import BankStatement, GiftCard, GiftCardEntry, Order, ReturnReason, UnplacedMoney
 from orders.returns import ask, reject
 from orders.settlement import mark_paid
 from reviews.models import Review, ReviewPhoto, ReviewReply, ReviewReport
@@ -253,17 +254,23 @@ class Canary:
 
     def be_spoken_of(self) -> None:
         """In what staff type for themselves, about other things and in other people's orders."""
-        card, _code = issue(Decimal("25.00"), note="For Canary Name, with flowers")
+        used, _code = issue(Decimal("25.00"), note="For Canary Name, with flowers")
+        paid = Order.objects.get(email=EMAIL, payment_status="paid")
+        GiftCardEntry.objects.create(
+            card=used, kind="taken", amount=-1, attempt=paid.attempts.get()
+        )
+        card, _code = issue(Decimal("25.00"), note=f"For {EMAIL.upper()}, with flowers")
         correct(card, Decimal("-1.00"), reason=f"Asked for by {EMAIL}", actor=None)
-        StockItem.adjust(self.mug.pk, -1, reason="Sent back by canary name", cause="test-spoken")
-        promotion = Promotion.objects.create(name="Canary Name marries", percent=5, needs_code=True)
+        said = f"Sent back by {EMAIL}, not by other.{EMAIL}"
+        StockItem.adjust(self.mug.pk, -1, reason=said, cause="test-spoken")
+        promotion = Promotion.objects.create(name=f"{EMAIL}", percent=5, needs_code=True)
         promotion.name = f"{EMAIL} marries"
         promotion.save()
-        CouponBatch.objects.create(promotion=promotion, name="Cards of Canary Name")
+        CouponBatch.objects.create(promotion=promotion, name=f"Cards of {EMAIL}")
         other = order_of({self.mug: 1}, email="eve@example.com", payment_method="transfer")
-        mark_paid(other, actor=None, note="By the neighbour of Canary Name")
-        ReviewReport.objects.create(review=self.other, reason="Written by Canary Name")
-        ReviewReply.give(self.other, "Thank you, Canary Name", actor=None)
+        mark_paid(other, actor=None, note=f"By the neighbour of {EMAIL}")
+        ReviewReport.objects.create(review=self.other, reason=f"Written by {EMAIL}")
+        ReviewReply.give(self.other, f"Thank you, {EMAIL}", actor=None)
 
     def leave_things_behind(self, user: User) -> None:
         """A cart, a session on another device, an archive, a mail that nobody could deliver."""
@@ -344,11 +351,17 @@ def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
     archive = ZipFile(io.BytesIO(archive_of(Person.of(user))))
     told = json.loads(archive.read("data.json"))
     notes = {each["note"] for each in told["notes"]}
-    assert notes >= {"For Canary Name, with flowers", f"Asked for by {EMAIL}"}
+    assert notes >= {f"For {EMAIL.upper()}, with flowers", f"Asked for by {EMAIL}"}
     assert [name for name in archive.namelist() if name.startswith("photos/")] != []
 
     with django_capture_on_commit_callbacks(execute=True):
         canary.post("/account/data/deletion/", sure="on")
+
+    # An address that only ends like theirs is another's.
+    spoken = StockMovement.objects.filter(cause="test-spoken")
+    assert spoken.get().reason == f"Sent back by —, not by other.{EMAIL}"
+    with pgtrigger.ignore("catalog.StockMovement:movement_stays"):
+        spoken.update(reason="")
 
     after = found_in()
     assert set(after) == {"orders_invoice", "orders_orderaddress"}, after
@@ -366,6 +379,5 @@ def test_who_is_forgotten_is_found_nowhere_but_on_the_bill(
     assert not StockAlert.objects.exists()
     assert not SearchMiss.objects.exists()
     assert not ReviewPhoto.objects.exists()
-    assert GiftCard.objects.get().note == "For —, with flowers"
-    assert StockMovement.objects.get(cause="test-spoken").reason == "Sent back by —"
+    assert set(GiftCard.objects.values_list("note", flat=True)) == {"", "For —, with flowers"}
     assert photos.isdisjoint(files_of_photos())

@@ -216,5 +216,5 @@ def test_markup_is_text_in_every_mail_and_in_the_archive(
 MAILS = [
     "order_confirmation", "order_paid", "order_shipped", "order_delivered", "order_cancelled", "order_expiring",
     "order_expired", "order_refunded", "order_link", "payment_failed", "return_requested", "return_approved",
-    "return_rejected", "return_received",
+    "return_rejected", "return_received", "order_edited", "order_readdressed",
 ]  # fmt: skip

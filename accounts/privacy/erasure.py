@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from accounts.mails import ERASED, write_to
 from accounts.models import Erasure, User
-from accounts.privacy.registry import Person, by_all_names, holdings
+from accounts.privacy.registry import Person, holdings
 from accounts.refusals import hashed
 from shop.models import Mail
 
@@ -113,7 +113,6 @@ def forget(person: Person, alias: str) -> None:
     reasons = hindrances(person)
     if reasons:
         raise StillOpen(reasons)
-    person = by_all_names(person)
     for each in reversed(found):
         each.scrub(person, alias)
 

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from accounts.mails import write_to
 from accounts.models import DataExport, User
-from accounts.privacy.registry import Person, Record, by_all_names, holdings
+from accounts.privacy.registry import Person, Record, holdings
 from shop.models import Mail, ShopSettings
 
 MOST_IN_A_DAY = 3
@@ -77,7 +77,6 @@ def tell_of_archive(export: DataExport) -> Mail:
 
 def archive_of(person: Person) -> bytes:
     """The archive as a ZIP file."""
-    person = by_all_names(person)
     parts: dict[str, list[Record]] = {}
     shown = []
     for each in holdings():

@@ -52,9 +52,6 @@ class Account(Holding):
     ]
     addresses = [(User, "email", "joined_at")]
 
-    def names(self, person: Person) -> list[str]:
-        return [person.user.name] if person.user else []
-
     def collect(self, person: Person) -> list[Record]:
         user = person.user
         if user is None:
@@ -93,7 +90,7 @@ class Account(Holding):
             for model in (EmailAddress, Authenticator, SocialAccount):
                 forget_in_log(model.objects.filter(user=user))
             forget_in_log(User.objects.filter(pk=user.pk))
-        blank_log(LogEntry.objects.filter(person.spoken_of_in("object_repr", "change_message")))
+        blank_log(LogEntry.objects.filter(person.mentioned_in("object_repr", "change_message")))
 
 
 @holding
@@ -102,10 +99,6 @@ class Addresses(Holding):
     title = _("Your postal addresses")
     kept = _("until you delete them, or the account")
     models = [Address]
-
-    def names(self, person: Person) -> Iterable[str]:
-        kept = Address.objects.filter(person.owns("user"))
-        return kept.values_list("name", flat=True)
 
     def collect(self, person: Person) -> list[Record]:
         kept = Address.objects.filter(person.owns("user"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, ClassVar, Self
@@ -24,15 +24,10 @@ type Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Person:
-    """
-    Somebody: by their account and the addresses confirmed for it, or by an address alone.
-
-    `names` are what they call themselves in what is held of them; see `by_all_names`.
-    """
+    """Somebody: by their account and the addresses confirmed for it, or by an address alone."""
 
     user: User | None
     emails: frozenset[str]
-    names: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, user: User) -> Self:
@@ -50,30 +45,16 @@ class Person:
             Q(**{f"{field}__icontains": each}) for field in fields for each in self.emails
         )
 
-    def spoken_of_in(self, *fields: str) -> Q:
-        """An address of theirs, or a full name, stands somewhere in one of these texts."""
-        return any_of(Q(**{f"{field}__icontains": each}) for field in fields for each in self.words)
-
     def left_out_of(self, text: str) -> str:
-        """The text with a dash wherever it names them."""
-        named = "|".join(re.escape(each) for each in self.words)
-        return re.sub(named, NOBODY, text, flags=re.IGNORECASE) if named else text
-
-    @property
-    def words(self) -> list[str]:
-        """Addresses and full names, the longest first. One name alone is too many people's."""
-        full = [each for each in self.names if len(each.split()) > 1]
-        return sorted([*self.emails, *full], key=lambda each: (-len(each), each))
+        """The text with a dash wherever an address of theirs stands; the same text where none does."""
+        for email in self.emails:
+            whole = rf"(?<![\w.+-]){re.escape(email)}(?![\w-])"
+            text = re.sub(whole, NOBODY, text, flags=re.IGNORECASE)
+        return text
 
     def owns(self, field: str) -> Q:
         """The field names their account; nothing where they have none."""
         return Q(**{field: self.user.pk}) if self.user else Q(pk__in=[])
-
-
-def by_all_names(person: Person) -> Person:
-    """The person with every name that what is held of them gives."""
-    found = {" ".join(name.split()) for each in holdings() for name in each.names(person)}
-    return replace(person, names=frozenset(found - {"", NOBODY}))
 
 
 def emails_of(addresses: Any) -> Iterable[str]:
@@ -103,10 +84,6 @@ class Holding:
     def collect(self, person: Person) -> list[Record]:
         """Everything of this kind that is held of the person, for them to read."""
         raise NotImplementedError
-
-    def names(self, person: Person) -> Iterable[str]:
-        """What they call themselves here, so that others can look for it."""
-        return ()
 
     def files(self, person: Person) -> Iterator[tuple[str, bytes]]:
         """Files of theirs, by the name that they get in the archive."""

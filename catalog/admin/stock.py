@@ -137,10 +137,16 @@ class StockItemAdmin(admin.ModelAdmin):
     list_filter = [SupplyFilter, "is_tracked", "variant__product__status"]
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ["variant__product__name", "variant__sku", "variant__barcode"]
-    search_help_text = gettext_lazy("Product, SKU or barcode")
+    search_fields = ["variant__product__name", "variant__sku", "variant__barcode", "place"]
+    search_help_text = gettext_lazy("Product, SKU, barcode or place")
     ordering = ["variant__product__name", "variant__position", "pk"]
-    fields = ["variant_link", ("on_hand", "allocated", "free"), "is_tracked", "backorder_limit"]
+    fields = [
+        "variant_link",
+        ("on_hand", "allocated", "free"),
+        "is_tracked",
+        "backorder_limit",
+        "place",
+    ]
     readonly_fields = ["variant_link", "on_hand", "allocated", "free"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -155,7 +161,7 @@ class StockItemAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: StockItem, form: Any, change: bool) -> None:
         """Never the counts: they may have changed since the page was opened."""
-        obj.save(update_fields=["is_tracked", "backorder_limit"])
+        obj.save(update_fields=["is_tracked", "backorder_limit", "place"])
         refresh_listing([obj.variant.product_id])
 
     def change_view(

@@ -59,6 +59,10 @@ class StockItem(models.Model):
         help_text=_("How many may be sold before they have arrived."),
     )
     is_tracked = models.BooleanField(_("counted"), default=True)
+    place = models.CharField(
+        _("place"), max_length=40, blank=True,
+        help_text=_("Where it lies, such as A-03-2. Pick lists are sorted by it."),
+    )  # fmt: skip
 
     objects = StockQuerySet.as_manager()
 

@@ -9,8 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import StockRefused
+from orders.admin.editing import BillingAddressForm, DeliveryAddressForm
 from orders.admin.refund_form import DeedForm, RefundForm
 from orders.cancellation import cancel
+from orders.editing.addresses import can_be_readdressed
+from orders.editing.sums import EditRefused
 from orders.fulfilment import deliver, ship
 from orders.ledger import refundable_of
 from orders.models import Order, OrderLine, OrderStatus, ShipmentStatus, WrongStatus
@@ -20,7 +23,10 @@ from orders.refunds import RefundRefused
 from orders.settlement import mark_paid
 
 # What a verb says when it cannot be done; nothing has changed then.
-REFUSALS = (WrongStatus, StockRefused, RefundRefused, ProviderRefused, ProviderUnavailable)
+REFUSALS = (
+    *(WrongStatus, StockRefused, RefundRefused, EditRefused),
+    *(ProviderRefused, ProviderUnavailable),
+)
 
 
 class PaidForm(DeedForm):
@@ -81,18 +87,22 @@ def quantity_field(line: OrderLine) -> forms.IntegerField:
 
 @dataclass(frozen=True)
 class Deed:
-    """One of the things that can be done: the words on its button, its form, and when it is offered."""
+    """
+    One of the things that can be done: the words on its button, its form, and when it is offered.
+
+    `submit` is what the form's own button says, if that is something else.
+    """
 
     title: Promise
     form: type[Any]
     done: Promise
     is_offered: Callable[[Order], bool]
+    submit: Promise | str = ""
 
 
 def can_be_sent(order: Order) -> bool:
-    return order.status == OrderStatus.CONFIRMED and any(
-        line.quantity_to_send for line in order.lines.all()
-    )
+    is_due = order.status == OrderStatus.CONFIRMED and not order.can_be_paid
+    return is_due and any(line.quantity_to_send for line in order.lines.all())
 
 
 # By the noun in its address.
@@ -102,6 +112,20 @@ DEEDS = {
     ),
     "payment": Deed(
         _("Mark as paid"), PaidForm, _("Order %(number)s is paid."), lambda order: order.can_be_paid
+    ),
+    "delivery_address": Deed(
+        _("Delivery address"),
+        DeliveryAddressForm,
+        _("Order %(number)s goes to another address."),
+        can_be_readdressed,
+        _("Change the address"),
+    ),
+    "billing_address": Deed(
+        _("Billing address"),
+        BillingAddressForm,
+        _("The bill of order %(number)s goes to another address."),
+        can_be_readdressed,
+        _("Change the address"),
     ),
     "refund": Deed(
         _("Refund"),

@@ -17,11 +17,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.deeds import DEEDS, REFUSALS, CancelForm, collect_and_ship, deliver_all
+from orders.admin.editing import edit_page
+from orders.admin.paper import pick_list_of, slip_of, slips_of
+from orders.admin.phone import phone_page
 from orders.admin.waiting import QueueFilter
+from orders.editing.lines import why_not
 from orders.fulfilment import deliver
+from orders.ledger import left_to_pay
 from orders.models import (
     FulfilmentStatus,
     Order,
@@ -32,6 +37,7 @@ from orders.models import (
     PaymentStatus,
     Shipment,
 )
+from orders.papers.packing import can_be_packed
 from orders.reading import invoices
 from orders.settlement import mark_paid
 from shop.admin_parts import ReadOnly, badge, form_page
@@ -70,7 +76,10 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     search_fields = ["number", "email", "addresses__name", "customer__name"]
     search_help_text = gettext_lazy("Number, e-mail address or name")
-    actions = ["pay_selected", "ship_selected", "deliver_selected", "cancel_selected"]
+    actions = [
+        *("print_pick_list", "print_packing_slips"),
+        *("pay_selected", "ship_selected", "deliver_selected", "cancel_selected"),
+    ]
     fields = ["number"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
@@ -158,6 +167,27 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             words = ngettext("%(count)d order changed.", "%(count)d orders changed.", done)
             self.message_user(request, words % {"count": done}, messages.SUCCESS)
 
+    # Paper
+
+    @admin.action(permissions=["view"], description=gettext_lazy("Print a pick list"))
+    def print_pick_list(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse:
+        return pick_list_of(queryset)
+
+    @admin.action(permissions=["view"], description=gettext_lazy("Print packing slips"))
+    def print_packing_slips(
+        self, request: HttpRequest, queryset: QuerySet[Order]
+    ) -> HttpResponse | None:
+        if found := slips_of(queryset):
+            return found
+        words = _("Nothing of these orders is to be sent now.")
+        self.message_user(request, words, messages.WARNING)
+        return None
+
+    def slip_view(self, request: HttpRequest, pk: int, shipment: int | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return slip_of(pk, shipment)
+
     # The page of one
 
     def get_urls(self) -> list[URLPattern]:
@@ -173,10 +203,15 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             for noun in DEEDS
         ]
         delivery, mail = page(require_POST(self.delivery_view)), page(require_POST(self.mail_view))
+        slip = page(require_safe(self.slip_view))
         return [
             *deeds,
             path("<int:pk>/delivery/<int:shipment>/", delivery, name="orders_order_delivery"),
+            path("phone/", page(self.phone_view), name="orders_order_phone"),
+            path("<int:pk>/lines/", page(self.lines_view), name="orders_order_lines"),
             path("<int:pk>/mails/<int:mail>/", mail, name="orders_order_mail"),
+            path("<int:pk>/slip/", slip, name="orders_order_slip"),
+            path("<int:pk>/slip/<int:shipment>/", slip, name="orders_order_slip"),
             *super().get_urls(),
         ]
 
@@ -189,6 +224,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             may = self.has_act_permission(request)
             deeds = offered(order) if may else []
             shown = {"order": order, "deeds": deeds, "may_act": may, "mails": mails_of(order)}
+            shown["can_be_packed"] = can_be_packed(order)
             shown["states"] = [self.state(order), self.payment(order), self.dispatch(order)]
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
@@ -200,7 +236,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             self.message_user(request, deed.done % {"number": order.number}, messages.SUCCESS)
             return redirect("admin:orders_order_change", pk)
         template = "admin/orders/order/deed.html"
-        context = {"order": order, "noun": noun}
+        context = {"order": order, "noun": noun, "left": left_to_pay(order), "submit": deed.submit}
         return form_page(
             request, self, template, form, title=deed.title, obj=order, context=context
         )
@@ -213,6 +249,22 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
             return False
         self.log_change(request, order, "")
         return True
+
+    def has_phone_permission(self, request: HttpRequest) -> bool:
+        """To place an order for a customer."""
+        return request.user.has_perm("orders.add_order")
+
+    def phone_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_phone_permission(request):
+            raise PermissionDenied
+        return phone_page(self, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        shown = {"may_phone": self.has_phone_permission(request)}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def lines_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return edit_page(self, request, self._order(request, pk))
 
     def delivery_view(self, request: HttpRequest, pk: int, shipment: int) -> HttpResponse:
         parcel = get_object_or_404(self._order(request, pk).shipments, pk=shipment)
@@ -246,11 +298,16 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
 def offered(order: Order) -> list[dict[str, Any]]:
     """What can be done with an order now, and the page that asks how."""
-    return [
+    changes = {
+        "title": _("Change the goods"),
+        "url": reverse("admin:orders_order_lines", args=[order.pk]),
+    }
+    found = [
         {"title": deed.title, "url": reverse(f"admin:orders_order_{noun}", args=[order.pk])}
         for noun, deed in DEEDS.items()
         if deed.is_offered(order)
     ]
+    return found if why_not(order) else [*found, changes]
 
 
 def whole_order(pk: str) -> Order | None:
@@ -264,7 +321,7 @@ def whole_order(pk: str) -> Order | None:
     attempts = PaymentAttempt.objects.prefetch_related(
         "events", "refunds__actor", "refunds__lines__order_line", "gift_card_entries__card"
     )
-    found = Order.objects.select_related("customer").prefetch_related(
+    found = Order.objects.select_related("customer", "taken_by").prefetch_related(
         Prefetch("lines", lines),
         Prefetch("shipments", parcels),
         Prefetch("attempts", attempts),

@@ -16,8 +16,11 @@ from shop.admin_site import Errand, errands
 TO_SEND = Q(
     status=OrderStatus.CONFIRMED,
     fulfilment_status__in=[FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIAL],
+) & ~Q(payment_status=PaymentStatus.PART_PAID)
+# Of a confirmed one a part is missing where staff have added something.
+UNPAID = Q(status=OrderStatus.PENDING) | Q(
+    status=OrderStatus.CONFIRMED, payment_status=PaymentStatus.PART_PAID
 )
-UNPAID = Q(status=OrderStatus.PENDING)
 # Money we cannot place: too much, in another currency, or for an order that is no more.
 MONEY = Q(payment_status__in=[PaymentStatus.REVIEW, PaymentStatus.OVERPAID]) | Q(
     status__in=[OrderStatus.CANCELLED, OrderStatus.EXPIRED],

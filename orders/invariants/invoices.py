@@ -49,7 +49,7 @@ def invoices_equal_orders() -> Iterator[str]:
             OR invoice.total <> line.total
             OR invoice.net <> rate.net OR invoice.tax_total <> rate.tax
             OR invoice.currency <> orders_order.currency
-            OR (invoice.kind = 'invoice'
+            OR (invoice.kind = 'invoice' AND invoice.revision = orders_order.revision
                 AND (invoice.total <> orders_order.total
                      OR invoice.tax_total <> orders_order.tax_total))
          ORDER BY invoice.number
@@ -74,24 +74,34 @@ def money_is_invoiced() -> Iterator[str]:
               FROM orders_refund refund
               JOIN orders_paymentattempt attempt ON attempt.id = refund.attempt_id
              WHERE refund.status = 'succeeded' GROUP BY attempt.order_id
+        ), by_edit AS (
+            SELECT attempt.order_id, sum(refund.amount) AS amount
+              FROM orders_refund refund
+              JOIN orders_paymentattempt attempt ON attempt.id = refund.attempt_id
+             WHERE refund.of_edit AND refund.status IN ('reserved', 'sent', 'succeeded')
+             GROUP BY attempt.order_id
+        ), current AS (
+            SELECT DISTINCT ON (order_id) id, order_id, total, revision FROM orders_invoice
+             WHERE kind = 'invoice' ORDER BY order_id, serial DESC
         ), paper AS (
-            SELECT invoice.order_id,
-                   sum(invoice.total) FILTER (WHERE invoice.kind = 'invoice') AS invoiced,
-                   coalesce(sum(invoice.total) FILTER (WHERE invoice.kind = 'credit_note'), 0)
-                       AS credited,
-                   coalesce(bool_or(invoice.total > refund.amount), false) AS is_too_much
-              FROM orders_invoice invoice
-              LEFT JOIN orders_refund refund ON refund.id = invoice.refund_id
-             GROUP BY invoice.order_id
+            SELECT current.order_id, current.total AS invoiced, current.revision,
+                   coalesce(sum(note.total), 0) AS credited,
+                   coalesce(bool_or(note.total > refund.amount), false) AS is_too_much
+              FROM current
+              LEFT JOIN orders_invoice note ON note.corrects_id = current.id
+              LEFT JOIN orders_refund refund ON refund.id = note.refund_id
+             GROUP BY current.order_id, current.total, current.revision
         ), judged AS (
             SELECT orders_order.number, orders_order.total, captured,
                    coalesce(refunded, 0) AS refunded, invoiced, coalesce(credited, 0) AS credited,
                    coalesce(is_too_much, false) AS is_too_much, greatest(back.last, (
                        SELECT max(at) FROM orders_orderevent event
-                        WHERE event.order_id = orders_order.id AND event.kind = 'payment_captured'
+                        WHERE event.order_id = orders_order.id
+                          AND event.kind IN ('payment_captured', 'edited', 'address_changed')
                    )) AS since,
-                   greatest(least(orders_order.total - captured + coalesce(refunded, 0),
-                                  orders_order.total), 0) AS due,
+                   greatest(least(invoiced - captured + coalesce(refunded, 0), invoiced), 0) AS due,
+                   coalesce(by_edit.amount, 0) AS by_edit,
+                   coalesce(paper.revision < orders_order.revision, true) AS is_outdated,
                    EXISTS (
                        SELECT FROM orders_orderevent event
                         WHERE event.order_id = orders_order.id AND event.to_status = 'confirmed'
@@ -100,15 +110,36 @@ def money_is_invoiced() -> Iterator[str]:
               JOIN money ON money.order_id = orders_order.id
               LEFT JOIN back ON back.order_id = orders_order.id
               LEFT JOIN paper ON paper.order_id = orders_order.id
+              LEFT JOIN by_edit ON by_edit.order_id = orders_order.id
         )
         SELECT number, captured, refunded, total, coalesce(invoiced, 0) AS invoiced, credited
           FROM judged
-         WHERE (invoiced IS NULL AND has_stood AND total > 0 AND captured >= total
+         WHERE (is_outdated AND has_stood AND total > 0 AND captured - by_edit >= total
                 AND since < now() - interval '15 minutes')
             OR (invoiced IS NOT NULL AND credited < due
                 AND since < now() - interval '15 minutes')
             OR credited > coalesce(invoiced, 0) OR is_too_much
          ORDER BY number
+        """,
+    )
+
+
+@invariant("INV-33", "An invoice that another replaces was taken back to the cent.")
+def replaced_invoices_are_taken_back() -> Iterator[str]:
+    return ask(
+        "invoice {number} of {total} is replaced by {later}, but {credited} of it were taken back",
+        """
+        SELECT old.number, old.total, min(new.number) AS later,
+               coalesce((SELECT sum(note.total) FROM orders_invoice note
+                          WHERE note.corrects_id = old.id), 0) AS credited
+          FROM orders_invoice old
+          JOIN orders_invoice new ON new.order_id = old.order_id AND new.serial > old.serial
+                                 AND new.kind = 'invoice'
+         WHERE old.kind = 'invoice'
+         GROUP BY old.id
+        HAVING old.total <> coalesce((SELECT sum(note.total) FROM orders_invoice note
+                                       WHERE note.corrects_id = old.id), 0)
+         ORDER BY old.number
         """,
     )
 

@@ -112,6 +112,28 @@ def orders_are_explained() -> Iterator[str]:
     )
 
 
+@invariant(
+    "INV-12", "Whenever staff changed an order, its history says so; a line is no newer than it."
+)
+def changes_are_on_record() -> Iterator[str]:
+    return ask(
+        "order {number} was changed {revision} times, its history tells of {told}, its lines of {newest}",
+        """
+        SELECT number, revision, told, newest FROM (
+            SELECT number, revision, (
+                       SELECT count(*) FROM orders_orderevent event
+                        WHERE event.order_id = orders_order.id
+                          AND event.kind IN ('edited', 'address_changed')
+                   ) AS told, (
+                       SELECT max(line.revision) FROM orders_orderline line
+                        WHERE line.order_id = orders_order.id
+                   ) AS newest
+              FROM orders_order
+        ) judged WHERE revision <> told OR newest > revision ORDER BY number
+        """,
+    )
+
+
 @invariant("INV-12", "The database refuses to change what was agreed, sold, paid or recorded.")
 def what_is_agreed_stays() -> Iterator[str]:
     return sleeping_triggers(Order, OrderLine, OrderEvent, PaymentEvent)

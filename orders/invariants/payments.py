@@ -100,13 +100,14 @@ def payment_status_equals_events() -> Iterator[str]:
                 WHEN refunded >= captured THEN 'refunded'
                 WHEN captured - refunded > total - coalesce(conceded, 0) THEN 'overpaid'
                 WHEN captured - refunded = total THEN 'paid'
-                WHEN refunded > 0 THEN 'part_refunded'
+                WHEN refunded > coalesce(by_edits, 0) THEN 'part_refunded'
                 WHEN authorised > 0 THEN 'authorised'
                 WHEN has_lapsed THEN 'voided'
                 ELSE 'part_paid' END AS amounts_to
               FROM orders_order LEFT JOIN ledger ON ledger.order_id = orders_order.id
               LEFT JOIN (
-                    SELECT attempt.order_id, sum(refund.conceded) AS conceded
+                    SELECT attempt.order_id, sum(refund.conceded) AS conceded,
+                           sum(refund.amount) FILTER (WHERE of_edit) AS by_edits
                       FROM orders_refund refund
                       JOIN orders_paymentattempt attempt ON attempt.id = refund.attempt_id
                      WHERE refund.status = 'succeeded' GROUP BY attempt.order_id
@@ -265,7 +266,8 @@ def nothing_is_sent_unpaid() -> Iterator[str]:
                ) line ON line.order_id = orders_order.id
          WHERE (sent > 0 AND status <> 'confirmed')
             OR (status = 'confirmed'
-                AND payment_status IN ('pending', 'part_paid'))
+                AND (payment_status = 'pending'
+                     OR (payment_status = 'part_paid' AND revision = 0)))
             OR (sent > 0 AND payment_status IN ('authorised', 'voided'))
          ORDER BY number
         """,

@@ -43,7 +43,8 @@ HOLDINGS = """
     )
     SELECT coalesce('order ' || number, 'order ' || order_id || ', which is gone,') AS who,
            coalesce(nullif(variant.sku, ''), 'variant ' || variant.id) AS goods,
-           orders_order.status, coalesce(held.held, 0) AS held, due.left_to_send
+           orders_order.status, coalesce(held.held, 0) AS held,
+           coalesce(due.left_to_send, 0) AS left_to_send
       FROM held
       FULL JOIN due USING (order_id, variant_id)
       LEFT JOIN orders_order ON orders_order.id = order_id
@@ -58,7 +59,7 @@ def open_orders_hold_their_goods() -> Iterator[str]:
         HOLDINGS
         + """
          WHERE orders_order.status IN ('pending', 'confirmed')
-           AND coalesce(held.held, 0) IS DISTINCT FROM due.left_to_send
+           AND coalesce(held.held, 0) <> coalesce(due.left_to_send, 0)
          ORDER BY order_id, goods
         """,
     )

@@ -29,10 +29,13 @@ class Wording(models.Model):
 
 
 class OrderConsent(models.Model):
-    """An order was placed under this wording."""
+    """
+    An order was placed under this wording: the shopper was shown it, or staff told them of it by phone.
+    """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="consents")
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="consents")
+    was_told = models.BooleanField(_("told by phone"), default=False)
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:

@@ -49,8 +49,9 @@ class Invoice(models.Model):
 
     All that it says is a copy: an address, a name or a rate that changes later does not change it, and the
     database refuses to change or delete it. The amounts of a credit note are above zero as well; its kind
-    says which way they go. `lines` and `taxes` hold amounts as text: each line's `total` is with its tax,
-    each tax has `percent`, `net` and `amount`. `total` is `net` and `tax_total` together.
+    says which way they go. An invoice is of a `revision` of its order: the next one replaces it, and a credit
+    note without a refund takes back what is left of it. `lines` and `taxes` hold amounts as text: each line's
+    `total` is with its tax, each tax has `percent`, `net` and `amount`. `total` is `net` and `tax_total` together.
     """
 
     kind = models.CharField(_("kind"), max_length=12, choices=InvoiceKind)
@@ -63,6 +64,7 @@ class Invoice(models.Model):
     refund = models.OneToOneField(
         Refund, models.PROTECT, null=True, blank=True, related_name="credit_note"
     )
+    revision = models.PositiveSmallIntegerField(default=0)
     issued_at = models.DateTimeField(_("issued"))
     language = models.CharField(max_length=10)
     currency = models.CharField(max_length=3)
@@ -84,16 +86,18 @@ class Invoice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "serial"], name="invoice_serial_once"),
             models.UniqueConstraint(
-                fields=["order"], condition=Q(kind="invoice"), name="invoice_of_order_once"
+                fields=["order", "revision"],
+                condition=Q(kind="invoice"),
+                name="invoice_of_revision_once",
             ),
             models.CheckConstraint(
                 name="invoice_adds_up",
                 condition=Q(total=F("net") + F("tax_total"), total__gt=0, tax_total__gte=0),
             ),
             models.CheckConstraint(
-                name="credit_note_is_of_a_refund",
+                name="credit_note_is_of_an_invoice",
                 condition=Q(kind="invoice", refund=None, corrects=None)
-                | Q(kind="credit_note", refund__isnull=False, corrects__isnull=False),
+                | Q(kind="credit_note", corrects__isnull=False),
             ),
         ]
         triggers = [
@@ -106,6 +110,11 @@ class Invoice(models.Model):
     @property
     def is_credit_note(self) -> bool:
         return self.kind == InvoiceKind.CREDIT_NOTE
+
+    @property
+    def is_replacing(self) -> bool:
+        """A credit note that takes back an invoice for another one, and no money."""
+        return self.is_credit_note and self.refund_id is None
 
     @property
     def filename(self) -> str:

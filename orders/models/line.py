@@ -10,11 +10,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
-from orders.models.order import Order
+from orders.models.order import Order, without_revision
 
 
 class OrderLine(models.Model):
-    """A line as it was sold. Of the counts only the last five ever change."""
+    """
+    A line as it was sold. Of the counts only the last five ever change, but with a new `revision`: that of the
+    order, when staff last changed it.
+    """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField(default=0)
@@ -42,6 +45,7 @@ class OrderLine(models.Model):
     quantity_returned = models.PositiveIntegerField(default=0)
     quantity_refunded = models.PositiveIntegerField(default=0)
     quantity_asked_back = models.PositiveIntegerField(default=0)
+    revision = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -80,10 +84,14 @@ class OrderLine(models.Model):
                 name="sold_is_sold",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "order", "variant", "name", "sku", "quantity", "list_price", "unit_price", "subtotal",
-                    "discount", "tax_percent", "tax", "total",
+                    "order", "variant", "name", "sku", "list_price", "unit_price", "tax_percent",
                 ),
-            )
+            ),
+            pgtrigger.Protect(
+                name="sums_need_a_revision",
+                operation=pgtrigger.Update,
+                condition=without_revision(["quantity", "subtotal", "discount", "tax", "total"]),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

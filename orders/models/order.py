@@ -1,6 +1,7 @@
 """The order: a record of what was agreed, whose statuses only the verbs move."""
 
 import secrets
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Self
 
@@ -73,15 +74,23 @@ UNDER_WAY = Q(closed_at=None) & (
 )
 
 FROZEN = [
-    "number", "token", "key", "cart", "currency", "subtotal", "discount_total", "shipping_total",
-    "tax_total", "total", "prices_include_tax", "vat_id", "is_reverse_charge", "placed_at", "coupon_code", "trace",
-    "gift_card_total",
+    "number", "token", "key", "cart", "currency", "shipping_total", "prices_include_tax", "vat_id",
+    "is_reverse_charge", "placed_at", "coupon_code", "gift_card_total",
 ]  # fmt: skip
+# What only a new revision changes.
+REVISED = ["subtotal", "discount_total", "tax_total", "total", "trace"]
+
+
+def without_revision(columns: Sequence[str]) -> pgtrigger.Condition:
+    """One of the columns changes, and the revision does not rise."""
+    changes = " OR ".join(f"OLD.{each} IS DISTINCT FROM NEW.{each}" for each in columns)
+    return pgtrigger.Condition(f"NEW.revision <= OLD.revision AND ({changes})")
 
 
 class Order(models.Model):
     """
-    What was agreed when it was placed, in `currency`; the database refuses to change it afterwards.
+    What was agreed when it was placed, in `currency`; the database refuses to change it afterwards, but for
+    the sums with a new `revision`, which counts how often staff have changed it.
 
     `token` opens it to whoever holds the link; `key` names the attempt to check out.
     """
@@ -93,6 +102,10 @@ class Order(models.Model):
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders"
     )
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("taken down by"),
+    )  # fmt: skip
     email = models.EmailField(_("e-mail"), max_length=254)
     language = models.CharField(max_length=10, default="en")
     machine = models.CharField(max_length=64, blank=True)  # A hash of where it was placed from.
@@ -131,6 +144,7 @@ class Order(models.Model):
     deliver_from = models.DateField(null=True, blank=True)
     deliver_to = models.DateField(null=True, blank=True)
     trace = models.JSONField(default=list)
+    revision = models.PositiveSmallIntegerField(_("changed"), default=0)
 
     placed_at = models.DateTimeField(_("placed"), default=timezone.now)
     expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
@@ -192,7 +206,12 @@ class Order(models.Model):
                 name="agreed_is_agreed",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(*FROZEN),
-            )
+            ),
+            pgtrigger.Protect(
+                name="sums_need_a_revision",
+                operation=pgtrigger.Update,
+                condition=without_revision(REVISED),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -257,9 +276,12 @@ class Order(models.Model):
 
     @property
     def can_be_paid(self) -> bool:
-        """Whether money is waited for: of an open order, or where what was authorised has lapsed."""
+        """
+        Whether money is waited for: of an open order, where what was authorised has lapsed, or where it
+        costs more since staff have changed it.
+        """
         if self.status == OrderStatus.CONFIRMED:
-            return self.payment_status == PaymentStatus.VOIDED
+            return self.payment_status in {PaymentStatus.VOIDED, PaymentStatus.PART_PAID}
         return self.status == OrderStatus.PENDING and self.payment_status in {
             PaymentStatus.PENDING,
             PaymentStatus.PART_PAID,

@@ -150,12 +150,14 @@ class Refund(models.Model):
     """
     Money on its way back. What is reserved or sent counts as gone, so that no cent goes back twice.
 
-    By `conceded` of it the order costs less than was agreed; the rest was never owed.
+    By `conceded` of it the order costs less than was agreed; the rest was never owed, or is not owed any more
+    since the order was changed (`of_edit`).
     """
 
     attempt = models.ForeignKey(PaymentAttempt, models.PROTECT, related_name="refunds")
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     conceded = models.DecimalField(_("conceded"), max_digits=12, decimal_places=2, default=0)
+    of_edit = models.BooleanField(default=False)
     reason = models.CharField(_("reason"), max_length=500)
     status = models.CharField(
         _("status"), max_length=10, choices=RefundStatus, default=RefundStatus.RESERVED

@@ -27,6 +27,8 @@ WORDS = {
     "return_refunded": gettext_noop("A return is refunded"),
     "mail_resent": gettext_noop("A mail was sent again"),
     "note": gettext_noop("Note"),
+    "edited": gettext_noop("Changed by staff"),
+    "address_changed": gettext_noop("Address changed by staff"),
     "payment_authorised": gettext_noop("Payment authorised"),
     "payment_captured": gettext_noop("Money arrived"),
     "payment_failed": gettext_noop("A payment failed"),
@@ -43,7 +45,7 @@ WORDS = {
 }
 
 # Of what an event keeps, what is worth a word.
-DETAILS = ["number", "amount", "tracking", "subject"]
+DETAILS = ["number", "amount", "tracking", "change", "subject"]
 
 
 @register.simple_tag

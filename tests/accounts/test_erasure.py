@@ -27,13 +27,14 @@ from accounts.privacy.erasure import (
 )
 from accounts.staff import shop_staff
 from accounts.tasks import carry_out_erasures, forget_what_is_over
-from cart.models import Cart
+from cart.models import Cart, Promotion
 from cart.pricing import quote
 from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.fulfilment import deliver, ship
-from orders.invoices import keep_up
+from orders.invoicing.writing import keep_up
 from orders.models import Order, UnplacedMoney
+from orders.notes import StaffNotes
 from orders.retention import forget_old_orders
 from orders.settlement import mark_paid
 from reviews.models import Review, ReviewVote
@@ -443,3 +444,16 @@ def test_carts_go_after_as_long_as_the_shop_says() -> None:
     assert not Cart.objects.idle().exists()
     ShopSettings(cart_days=8).save()
     assert Cart.objects.idle().get() == cart
+
+
+def test_a_name_that_somebody_took_wipes_out_nothing(ada: User) -> None:
+    """Nor is it told what staff wrote about whoever, or whatever, has that name."""
+    User.objects.filter(pk=ada.pk).update(name="Spring sale")
+    promotion = Promotion.objects.create(name="Spring sale", percent=5)
+    told = StaffNotes().collect(Person.of(User.objects.get(pk=ada.pk)))
+
+    ask_for_erasure(ada)
+    carry_out(Erasure.objects.get().pk)
+
+    promotion.refresh_from_db()
+    assert (promotion.name, told) == ("Spring sale", [])

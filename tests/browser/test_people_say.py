@@ -1,4 +1,4 @@
-"""A shopper reviews, the shop answers; a visitor's wishlist becomes the customer's."""
+"""A shopper reviews and shows a photo, the shop answers; a visitor's wishlist becomes the customer's."""
 
 import pytest
 from django.conf import settings
@@ -9,6 +9,7 @@ from catalog.models import Wishlist
 from reviews.models import Review
 from tests.browser.conftest import Browse, Shop
 from tests.browser.shelves import PASSWORD
+from tests.catalog.drawing import drawn
 
 
 def come_as(page: Page, user: object) -> None:
@@ -37,6 +38,8 @@ def test_a_review_is_written_published_and_answered(
         "Heavy. <b>Good</b> for bread."
     )
     page.get_by_label("4 stars: good").check()
+    photo = {"name": "bread.jpg", "mimeType": "image/jpeg", "buffer": drawn(300, 200).getvalue()}
+    page.get_by_label("Photos of it").set_input_files(photo)  # type: ignore[arg-type]
     page.get_by_role("button", name="Send the review").click()
     expect(page.get_by_text("We read your review, and then it appears")).to_be_visible()
 
@@ -47,11 +50,15 @@ def test_a_review_is_written_published_and_answered(
     desk.get_by_label("Answer").fill("Thank you, Ada.")
     desk.get_by_role("button", name="Answer").click()
     review.publish()
+    review.photos.get().publish()
 
     page.goto(product.get_absolute_url())
     said = page.locator(f"#review-{review.pk}")
     expect(said).to_contain_text("Heavy. <b>Good</b> for bread.")
     expect(said).to_contain_text("Thank you, Ada.")
+    shown = said.get_by_role("img", name="Photo 1 of")
+    shown.scroll_into_view_if_needed()
+    expect(shown).to_have_js_property("naturalWidth", 300)
     page.get_by_role("link", name="Change your review").click()
     page.get_by_text("Delete this review").click()
     page.get_by_role("button", name="Yes, delete it").click()
@@ -67,6 +74,15 @@ def test_a_visitors_wishlist_is_there_after_the_sign_in(
     page.goto(shop.stock.napkin.get_absolute_url())
     page.get_by_role("button", name="Keep it for later").click()
     expect(page.get_by_role("link", name="On your wishlist")).to_be_visible()
+
+    page.goto(shop.stock.napkin.product.category.get_absolute_url())
+    heart = page.get_by_role("button", name="Keep Linen napkin for later")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    for pressed in ["false", "true"]:
+        heart.press("Enter")
+        expect(heart).to_have_attribute("aria-pressed", pressed)
+    if scripts:
+        expect(heart).to_be_focused()
 
     page.goto("/account/login/?next=/wishlists/")
     page.get_by_label("E-mail").fill("ada@example.com")

@@ -257,9 +257,10 @@ def test_only_what_can_be_done_is_offered(staff: Client, order: Order) -> None:
         assert all(staff.get(address).status_code == 200 for address, _words in found)
         return [words for _address, words in found]
 
-    assert buttons() == ["Mark as paid", "Cancel"]
+    changes = ["Delivery address", "Billing address"]
+    assert buttons() == ["Mark as paid", *changes, "Cancel", "Change the goods"]
     mark_paid(order, actor=None)
-    assert buttons() == ["Send", "Refund", "Cancel"]
+    assert buttons() == ["Send", *changes, "Refund", "Cancel", "Change the goods"]
 
 
 @pytest.mark.parametrize("noun", ["payment", "shipment", "cancellation"])

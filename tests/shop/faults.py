@@ -257,6 +257,11 @@ FAULTS = [
         "order {placed_no}: its history does not begin with its placing",
     ),
     Fault(
+        "changes_are_on_record", "",
+        "UPDATE orders_order SET revision = 1 WHERE id = {sent}",
+        "order {sent_no} was changed 1 times, its history tells of 0, its lines of 0",
+    ),
+    Fault(
         "what_is_agreed_stays", "",
         "DROP TRIGGER pgtrigger_sold_is_sold_5c638 ON orders_orderline",
         "the trigger sold_is_sold on orders_orderline is gone or switched off",
@@ -331,6 +336,16 @@ FAULTS = [
         " ALTER TABLE orders_orderevent DISABLE TRIGGER USER;"
         " UPDATE orders_orderevent SET at = '2026-01-02 10:00Z' WHERE order_id = {paid}",
         "order {paid_no}: 27.40 taken and 0 given back of 27.40, invoiced 0, credited 0",
+    ),
+    Fault(
+        "replaced_invoices_are_taken_back", "orders_invoice",
+        "WITH old AS (SELECT * FROM orders_invoice WHERE order_id = {sent} AND kind = 'invoice')"
+        " INSERT INTO orders_invoice (kind, serial, number, order_id, revision, issued_at, language,"
+        " currency, seller, buyer, lines, taxes, reason, net, tax_total, total, prices_include_tax,"
+        " is_reverse_charge) SELECT kind, 999, 'R000999', order_id, 1, issued_at, language, currency,"
+        " seller, buyer, lines, taxes, reason, net, tax_total, total, prices_include_tax,"
+        " is_reverse_charge FROM old RETURNING (SELECT number FROM old)",
+        "invoice {told} of 29.90 is replaced by R000999, but 0 of it were taken back",
     ),
     Fault(
         "invoices_stay", "",

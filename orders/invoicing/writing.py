@@ -12,11 +12,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from orders import invoice_copies as copies
-from orders.invoice_sums import ZERO, Taxed, credit
-from orders.ledger import ledger
+from orders.invoicing import copies
+from orders.invoicing.sums import ZERO, Taxed, credit
+from orders.ledger import ledger, left_to_pay
 from orders.mails import mail_order
 from orders.models import (
     Invoice,
@@ -35,16 +36,20 @@ def keep_up(order: Order) -> list[Invoice]:
     Write the invoice of an order that is paid, and a credit note for each of its refunds that went through.
 
     An order that came to nothing before it was paid has no invoice, nor has one that cost nothing. Money that
-    goes back because it was paid twice or too late was never charged, so no note takes it back. Returns
-    what is new. The shopper is sent the invoice; each credit note goes with the mail of its refund.
+    goes back because it was paid twice or too late was never charged, so no note takes it back. An order that
+    staff have changed gets another invoice when all that it costs now is paid, and a credit note over what is
+    left of the one before. Returns what is new. The shopper is sent the invoice; each credit note goes with
+    the mail of its refund.
     """
     with transaction.atomic(), override(order.language):
         order = Order.lock(order.pk)
-        invoice = order.invoices.filter(kind=InvoiceKind.INVOICE).first()
-        written = []
-        if invoice is None and is_charged(order):
+        before = current_invoice(order)
+        invoice, written = before, []
+        if (before is None or before.revision < order.revision) and is_charged(order):
             invoice = _invoice(order)
             written.append(invoice)
+            if before:
+                written += _replace(order, before, invoice)
         if invoice:
             refunds = uncredited(order.pk).order_by("done_at", "pk")
             notes = [_credit_note(order, invoice, refund) for refund in refunds]
@@ -60,14 +65,21 @@ def keep_up_all() -> int:
         ~has_invoice, total__gt=0, paid__gte=F("total")
     )
     given_back = orders.filter(has_invoice, Exists(uncredited(OuterRef("pk"))))
-    found = {*paid.values_list("pk", flat=True), *given_back.values_list("pk", flat=True)}
+    current = Invoice.objects.filter(order=OuterRef("pk"), revision=OuterRef("revision"))
+    changed = orders.filter(~Exists(current), has_invoice, revision__gt=0)
+    found = {pk for each in (paid, given_back, changed) for pk in each.values_list("pk", flat=True)}
     return sum(bool(keep_up(order)) for order in Order.objects.filter(pk__in=found).order_by("pk"))
 
 
 def is_charged(order: Order) -> bool:
     """Whether the order stood, and all of its money came, even if some went back since."""
     stood = order.events.filter(to_status=OrderStatus.CONFIRMED).exists()
-    return stood and order.total > 0 and ledger(order).captured >= order.total
+    return stood and order.total > 0 and not left_to_pay(order)
+
+
+def current_invoice(order: Order) -> Invoice | None:
+    """The last invoice of an order: those before it are replaced."""
+    return order.invoices.filter(kind=InvoiceKind.INVOICE).order_by("-serial").first()
 
 
 def uncredited(order_pk: Any) -> QuerySet[Refund]:
@@ -91,7 +103,10 @@ def _invoice(order: Order) -> Invoice:
         order, InvoiceKind.INVOICE, lines=copies.lines_of(order), taxes=copies.taxes_of(order)
     )
     order.record("invoiced", number=invoice.number)
-    mail_order(order, "order_paid", invoice=invoice, attachments=[f"invoice:{invoice.pk}"])
+    again = f":{order.revision}" if order.revision else ""
+    mail_order(
+        order, "order_paid", invoice=invoice, dedupe=again, attachments=[f"invoice:{invoice.pk}"]
+    )
     return invoice
 
 
@@ -112,13 +127,41 @@ def _credit_note(order: Order, invoice: Invoice, refund: Refund) -> Invoice | No
     return note
 
 
+def _replace(order: Order, before: Invoice, by: Invoice) -> list[Invoice]:
+    """Take back what is left of an invoice that another replaces, and what has gone back already of that."""
+    written = []
+    gone = before.credit_notes.aggregate(all=Sum("total"))["all"] or ZERO
+    if left := before.total - gone:
+        reason = _("Replaced by invoice %(number)s") % {"number": by.number}
+        written.append(_note_without_refund(order, before, left, reason))
+    waiting = uncredited(order.pk).aggregate(all=Sum("amount"))["all"] or ZERO
+    if (rest := creditable(order, by) - waiting) > 0:
+        reason = _("Given back before, on invoice %(number)s") % {"number": before.number}
+        written.append(_note_without_refund(order, by, rest, reason))
+    return written
+
+
+def _note_without_refund(order: Order, invoice: Invoice, amount: Decimal, reason: str) -> Invoice:
+    whole = copies.read_taxes(invoice)
+    before = copies.summed_taxes(invoice.credit_notes.all())
+    is_all = amount == invoice.total
+    lines = invoice.lines if is_all else [{"name": reason, "total": str(amount)}]
+    note = _write(
+        order, InvoiceKind.CREDIT_NOTE, lines=lines, corrects=invoice, reason=reason,
+        taxes=credit(whole, before, {}, amount, order.currency),
+    )  # fmt: skip
+    order.record("credited", number=note.number, amount=str(note.total))
+    return note
+
+
 def _write(order: Order, kind: InvoiceKind, *, taxes: list[Taxed], **more: Any) -> Invoice:
     """Number it and write it; the counter is taken last, since others wait for it until the commit."""
     net = sum((each.net for each in taxes), ZERO)
     tax = sum((each.amount for each in taxes), ZERO)
     details = {
-        "kind": kind, "order": order, "issued_at": timezone.now(), "language": order.language,
-        "currency": order.currency, "seller": copies.seller(), "buyer": copies.buyer_of(order),
+        "kind": kind, "order": order, "revision": order.revision, "issued_at": timezone.now(),
+        "language": order.language, "currency": order.currency,
+        "seller": copies.seller(), "buyer": copies.buyer_of(order),
         "taxes": copies.written_taxes(taxes), "net": net, "tax_total": tax, "total": net + tax,
         "prices_include_tax": order.prices_include_tax,
         "is_reverse_charge": order.is_reverse_charge, **more,

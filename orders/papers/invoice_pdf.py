@@ -1,7 +1,5 @@
 """
 An invoice or a credit note as a PDF, drawn from its record alone: the same each time, to the byte.
-
-The shop's own font is in it. Letters that Figtree has not (Greek, Cyrillic) come from Noto Sans.
 """
 
 from datetime import date
@@ -9,28 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
 from orders.models import Invoice
+from orders.papers.sheet import LINE, MARGIN, MUTED, SMALL, TEXT, WIDTH, Sheet
 from shop.money import format_money, request_locale
-
-VENDOR = settings.BASE_DIR / "static" / "vendor"
-INK, MUTED, LINE = (38, 33, 28), (93, 84, 74), (205, 195, 182)
-MARGIN, WIDTH = 20, 170  # Of A4, in millimetres.
-SMALL, TEXT, TITLE, MARK = 8.5, 10, 20, 24  # In points.
 
 
 def draw(invoice: Invoice) -> bytes:
     """The PDF of a record, in its own language."""
     with override(invoice.language):
-        page = Sheet(invoice)
+        page = InvoiceSheet(invoice)
         page.add_page()
         page.addresses()
         page.title_line()
@@ -40,24 +32,14 @@ def draw(invoice: Invoice) -> bytes:
         return bytes(page.output())
 
 
-class Sheet(FPDF):
-    """A4 with the shop's name above and the company's facts below each page."""
+class InvoiceSheet(Sheet):
+    """With the shop's name above and the company's facts below each page, as the record has them."""
 
     def __init__(self, invoice: Invoice) -> None:
-        super().__init__(format="A4")
+        super().__init__(invoice.seller["shop"])
         self.invoice = invoice
         self.locale = request_locale(invoice.seller["locale"])
-        self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=32)
-        weights: dict[Any, float] = {"": 400.0, "B": 600.0}
-        for style, weight in weights.items():
-            for family, name in (("text", "figtree"), ("extra", "figtree-latin-ext")):
-                file = VENDOR / "figtree" / f"{name}-variable.woff2"
-                self.add_font(family, style, file, variations={"wght": weight})
-        self.add_font("mark", "", VENDOR / "hedvig-letters-serif/hedvig-letters-serif-400.woff2")
-        for script in ("greek", "cyrillic"):
-            self.add_font(script, "", VENDOR / f"noto-sans/noto-sans-{script}-400.woff2")
-        self.set_fallback_fonts(["extra", "greek", "cyrillic"], exact_match=False)
         self.set_creation_date(invoice.issued_at)
         self.set_title(f"{self.kind_name} {invoice.number}")
         self.set_author(invoice.seller["name"])
@@ -72,22 +54,6 @@ class Sheet(FPDF):
 
     def day(self, value: date) -> str:
         return format_date(value, "long", locale=self.locale)
-
-    def write_block(
-        self, text: str, *, size: float = TEXT, style: str = "", muted: bool = False, **cell: Any
-    ) -> None:
-        """Lines of text, one below the other, from the left margin unless `cell` says otherwise."""
-        self.set_font("text", style, size)
-        self.set_text_color(*(MUTED if muted else INK))
-        height = size * 0.5
-        place: dict[str, Any] = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT, "align": "L"} | cell
-        self.multi_cell(place.pop("w", 0), height, text, **place)
-
-    def header(self) -> None:
-        self.set_font("mark", "", MARK)
-        self.set_text_color(*INK)
-        self.cell(0, 10, self.invoice.seller["shop"], new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(8)
 
     def footer(self) -> None:
         seller = self.invoice.seller
@@ -135,11 +101,7 @@ class Sheet(FPDF):
         return [*facts, (_("Order"), invoice.buyer["order"]), (_("Ordered"), self.day(ordered))]
 
     def title_line(self) -> None:
-        self.set_font("mark", "", TITLE)
-        self.set_text_color(*INK)
-        words = f"{self.kind_name} {self.invoice.number}"
-        self.cell(0, 10, words, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(3)
+        self.write_title(f"{self.kind_name} {self.invoice.number}")
 
     def goods(self) -> None:
         """The lines. Where the tax is added, prices stand without it."""
@@ -181,6 +143,8 @@ class Sheet(FPDF):
             elif len(invoice.taxes) > 1:
                 self.sum_row(_("Free of tax: %(net)s") % {"net": self.money(tax["net"])}, "0")
         label = _("Given back") if invoice.is_credit_note else _("Total")
+        if invoice.is_replacing:
+            label = _("Taken back")
         self.sum_row(label, invoice.total, style="B")
         self.ln(6)
 
@@ -203,7 +167,8 @@ class Sheet(FPDF):
             )
         if invoice.is_credit_note:
             self.write_block(_("Why: %(reason)s") % {"reason": invoice.reason})
-            self.write_block(_("The money went back the way it came."), muted=True)
+            if not invoice.is_replacing:
+                self.write_block(_("The money went back the way it came."), muted=True)
         else:
             self.write_block(_("Paid in full. There is nothing left to pay."), muted=True)
             self.write_block(
