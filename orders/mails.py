@@ -61,7 +61,7 @@ def mail_dispute(order: Order, fact: Fact, *, to: str) -> Mail:
 
 @attaches("invoice")
 def invoice_file(pk: int) -> Attachment:
-    from orders.invoice_pdf import draw
+    from orders.papers.invoice_pdf import draw
 
     invoice = Invoice.objects.get(pk=pk)
     return Attachment(invoice.filename, draw(invoice), "application/pdf")
@@ -70,7 +70,7 @@ def invoice_file(pk: int) -> Attachment:
 @attaches("refund")
 def credit_note_file(pk: int) -> Attachment | None:
     """The credit note of a refund, written now if its own job comes later; some refunds have none."""
-    from orders.invoices import keep_up
+    from orders.invoicing.writing import keep_up
 
     refund = Refund.objects.select_related("attempt__order").get(pk=pk)
     keep_up(refund.attempt.order)

@@ -59,7 +59,7 @@ def send_refund(pk: int) -> None:
 @task
 def write_invoices_of(pk: int) -> None:
     """Write the invoice of an order that is paid, and the credit notes of what went back."""
-    from orders.invoices import keep_up
+    from orders.invoicing.writing import keep_up
 
     keep_up(Order.objects.get(pk=pk))
 
@@ -154,6 +154,6 @@ def forget_old_books() -> None:
 @task
 def write_all_invoices() -> None:
     """For orders whose own job was lost."""
-    from orders.invoices import keep_up_all
+    from orders.invoicing.writing import keep_up_all
 
     keep_up_all()

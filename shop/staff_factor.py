@@ -13,17 +13,29 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-# A working day: after that the second factor is asked for again.
-SECONDS = 12 * 3600
+# The second factor is asked for again after a working day, and after so long without a page of the back
+# office (ASVS 5, 7.3.1 and 7.3.2). When the last one was is written down every few minutes.
+SECONDS, IDLE_SECONDS, NOTED_SECONDS = 12 * 3600, 2 * 3600, 5 * 60
+LAST_SEEN = "back_office_at"
 
 
 def has_second_factor(request: HttpRequest) -> bool:
-    """Tell whether this session passed one within a working day, where STAFF_SECOND_FACTOR wants it."""
+    """
+    Tell whether this session passed one within a working day, where STAFF_SECOND_FACTOR wants it.
+
+    A session that was left alone for two hours has to pass it anew.
+    """
     if not settings.STAFF_SECOND_FACTOR:
         return True
     records = get_authentication_records(request, request.user)
     passed = max((each["at"] for each in records if each.get("method") == "mfa"), default=0)
-    return bool(time.time() - passed < SECONDS)
+    now = time.time()
+    seen = max(request.session.get(LAST_SEEN, 0), passed)
+    if now - passed >= SECONDS or now - seen >= IDLE_SECONDS:
+        return False
+    if now - seen >= NOTED_SECONDS:
+        request.session[LAST_SEEN] = int(now)
+    return True
 
 
 def ask_second_factor(request: HttpRequest, target: str) -> HttpResponse:

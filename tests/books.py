@@ -21,7 +21,7 @@ from orders.expiry import expire
 from orders.fulfilment import deliver, ship
 from orders.gift_cards import issue
 from orders.giving_back import give_back
-from orders.invoices import keep_up_all
+from orders.invoicing.writing import keep_up_all
 from orders.models import BankStatement, DemoPayment, EventKind, GiftCard, Order, PaymentAttempt
 from orders.paying import ask_provider, start_payment
 from orders.payments import Fact

@@ -25,7 +25,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Wishlist, WishlistItem
 from orders.fulfilment import ship
-from orders.invoices import keep_up
+from orders.invoicing.writing import keep_up
 from orders.models import DemoPayment, Order
 from orders.paying import start_payment
 from orders.returns import ask

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='stockitem',
             name='place',
-            field=models.CharField(blank=True, help_text='Where it lies, such as A-03-2. Pick lists are sorted by it.', max_length=40, verbose_name='place'),
+            field=models.CharField(blank=True, db_default='', help_text='Where it lies, such as A-03-2. Pick lists are sorted by it.', max_length=40, verbose_name='place'),
         ),
     ]

@@ -60,7 +60,7 @@ class StockItem(models.Model):
     )
     is_tracked = models.BooleanField(_("counted"), default=True)
     place = models.CharField(
-        _("place"), max_length=40, blank=True,
+        _("place"), max_length=40, blank=True, db_default="",
         help_text=_("Where it lies, such as A-03-2. Pick lists are sorted by it."),
     )  # fmt: skip
 

@@ -12,13 +12,13 @@ from catalog.models import StockRefused
 from orders.admin.editing import BillingAddressForm, DeliveryAddressForm
 from orders.admin.refund_form import DeedForm, RefundForm
 from orders.cancellation import cancel
-from orders.edited_sums import EditRefused
+from orders.editing.addresses import can_be_readdressed
+from orders.editing.sums import EditRefused
 from orders.fulfilment import deliver, ship
 from orders.ledger import refundable_of
 from orders.models import Order, OrderLine, OrderStatus, ShipmentStatus, WrongStatus
 from orders.paying import collect
 from orders.payments import ProviderRefused, ProviderUnavailable
-from orders.readdressing import can_be_readdressed
 from orders.refunds import RefundRefused
 from orders.settlement import mark_paid
 

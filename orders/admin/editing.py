@@ -17,10 +17,10 @@ from catalog.models import StockRefused
 from orders.admin.goods_form import GoodsRows
 from orders.admin.refund_form import name_of
 from orders.delivery import delivery_countries
-from orders.edited_sums import Changes, EditRefused
-from orders.editing import EditChanged, edit_lines, preview, why_not
+from orders.editing.addresses import change_address
+from orders.editing.lines import EditChanged, edit_lines, preview, why_not
+from orders.editing.sums import Changes, EditRefused
 from orders.models import AddressKind, Order
-from orders.readdressing import change_address
 from orders.refunds import RefundRefused
 from shop.admin_parts import form_page
 from shop.money import format_money

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.models import Variant
-from orders.edited_sums import MOST_UNITS
+from orders.editing.sums import MOST_UNITS
 
 SHOWN = 6
 

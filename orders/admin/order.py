@@ -24,7 +24,7 @@ from orders.admin.editing import edit_page
 from orders.admin.paper import pick_list_of, slip_of, slips_of
 from orders.admin.phone import phone_page
 from orders.admin.waiting import QueueFilter
-from orders.editing import why_not
+from orders.editing.lines import why_not
 from orders.fulfilment import deliver
 from orders.ledger import left_to_pay
 from orders.models import (
@@ -37,7 +37,7 @@ from orders.models import (
     PaymentStatus,
     Shipment,
 )
-from orders.packing import can_be_packed
+from orders.papers.packing import can_be_packed
 from orders.reading import invoices
 from orders.settlement import mark_paid
 from shop.admin_parts import ReadOnly, badge, form_page

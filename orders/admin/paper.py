@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from orders.models import Order
-from orders.packing import can_be_packed, for_packing, parcel_sent, parcel_to_pack, pick_list
-from orders.packing_pdf import draw_pick_list, draw_slips
+from orders.papers.packing import can_be_packed, for_packing, parcel_sent, parcel_to_pack, pick_list
+from orders.papers.packing_pdf import draw_pick_list, draw_slips
 
 
 def pick_list_of(orders: QuerySet[Order]) -> HttpResponse:

@@ -21,7 +21,7 @@ from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.expiry import expire
 from orders.fulfilment import deliver, ship
-from orders.invoices import keep_up
+from orders.invoicing.writing import keep_up
 from orders.models import DemoPayment, Invoice, Order, OrderEvent, OrderStatus, Shipment
 from orders.paying import ask_provider, start_payment
 from orders.payments.demo import decide

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from orders.cancellation import cancel
-from orders.invoice_pdf import draw
 from orders.ledger import left_to_pay
 from orders.models import Invoice, Order, OrderStatus, WrongStatus
+from orders.papers.invoice_pdf import draw
 from orders.payments.policy import leads_to_payment
 from orders.progress import headline, is_being_confirmed, is_by_transfer, last_attempt, timeline
 from orders.reading import for_page, providers_for, refunds_of

@@ -32,7 +32,7 @@ from cart.pricing import quote
 from orders.cancellation import cancel
 from orders.checkout import place_order
 from orders.fulfilment import deliver, ship
-from orders.invoices import keep_up
+from orders.invoicing.writing import keep_up
 from orders.models import Order, UnplacedMoney
 from orders.notes import StaffNotes
 from orders.retention import forget_old_orders

@@ -102,10 +102,31 @@ def test_it_is_asked_for_again_after_a_working_day(
     client.post(sign_in(client, staff)["Location"], {"code": code_now(secret)})
     assert client.get(ADMIN).status_code == 200
 
-    later = time.time() + 12 * 3600 + 1
-    monkeypatch.setattr("shop.staff_factor.time.time", lambda: later)
+    began = time.time()
+    hours = [*range(1, 12), 11.99, 12.01]
 
-    assert client.get(ADMIN).status_code == 302
+    opened = []
+    for hour in hours:
+        monkeypatch.setattr("shop.staff_factor.time.time", lambda now=began + hour * 3600: now)
+        opened.append(client.get(ADMIN).status_code)
+
+    assert opened == [200] * 12 + [302]
+
+
+def test_it_is_asked_for_again_after_two_hours_without_a_page(
+    client: Client, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(staff, secret)
+    client.post(sign_in(client, staff)["Location"], {"code": code_now(secret)})
+    began = time.time()
+
+    opened = []
+    for hour in (1.9, 3.8, 5.9):
+        monkeypatch.setattr("shop.staff_factor.time.time", lambda now=began + hour * 3600: now)
+        opened.append(client.get(ADMIN).status_code)
+
+    assert opened == [200, 200, 302]
 
 
 def test_a_code_of_an_app_works_once(client: Client, staff: User) -> None:

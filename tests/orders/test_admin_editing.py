@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Variant
-from orders.edited_sums import Changes
-from orders.editing import edit_lines, preview
+from orders.editing.lines import edit_lines, preview
+from orders.editing.sums import Changes
 from orders.fulfilment import ship
 from orders.ledger import left_to_pay
 from orders.models import Order

@@ -12,11 +12,11 @@ from cart.models import ShippingMethod
 from cart.pricing import quote
 from catalog.models import StockItem, StockMovement, Variant
 from orders.cancellation import cancel
-from orders.edited_sums import Changes
-from orders.editing import EditChanged, EditRefused, edit_lines, preview
+from orders.editing.lines import EditChanged, EditRefused, edit_lines, preview
+from orders.editing.sums import Changes
 from orders.fulfilment import ship
 from orders.giving_back import give_back
-from orders.invoices import keep_up, keep_up_all
+from orders.invoicing.writing import keep_up, keep_up_all
 from orders.ledger import given_back_by_edits, ledger, left_to_pay
 from orders.models import InvoiceKind, Order, OrderStatus, PaymentStatus, Refund, WrongStatus
 from orders.paying import ask_provider, start_payment

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from orders.invoices import keep_up
+from orders.invoicing.writing import keep_up
 from orders.models import Invoice, InvoiceCounter, InvoiceKind, Order
 from orders.settlement import mark_paid
 from shop.invariants import examine
@@ -21,7 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def orders(fill_cart: FillCart, place: Place, monkeypatch: Any) -> list[Order]:
     """Eight orders that are paid, and of which no invoice has been written yet."""
-    monkeypatch.setattr("orders.invoices.keep_up", lambda order: [])  # As its job calls it.
+    monkeypatch.setattr(
+        "orders.invoicing.writing.keep_up", lambda order: []
+    )  # As its job calls it.
     mug = VariantFactory(stock=8)
     placed = [place(fill_cart({mug: 1}), payment_method="transfer") for _each in range(8)]
     for order in placed:

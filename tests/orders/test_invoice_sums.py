@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.invoice_sums import ZERO, Taxed, credit
+from orders.invoicing.sums import ZERO, Taxed, credit
 
 RATES = [Decimal(each) for each in (0, 7, 19, 21)]
 cents = st.integers(1, 500_000).map(lambda n: Decimal(n) / 100)

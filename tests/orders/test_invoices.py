@@ -17,9 +17,9 @@ from accounts.models import Address
 from cart.models import ShippingMethod
 from orders.cancellation import cancel
 from orders.giving_back import give_back
-from orders.invoice_pdf import draw
-from orders.invoices import keep_up, keep_up_all
+from orders.invoicing.writing import keep_up, keep_up_all
 from orders.models import EventKind, Invoice, InvoiceKind, Order
+from orders.papers.invoice_pdf import draw
 from orders.paying import ask_provider
 from orders.payments import Fact
 from orders.refunds import fail, refund, send_all

@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from catalog.models import StockItem, Variant
 from orders.fulfilment import ship
 from orders.models import Order
-from orders.packing import for_packing, pick_list
-from orders.packing_pdf import draw_pick_list
+from orders.papers.packing import for_packing, pick_list
+from orders.papers.packing_pdf import draw_pick_list
 from orders.settlement import mark_paid
 from tests.factories import UserFactory, VariantFactory
 from tests.orders.conftest import FillCart, Place

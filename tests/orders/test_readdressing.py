@@ -8,13 +8,13 @@ import pytest
 
 from accounts.models import Address
 from cart.models import ShippingMethod, ShippingZone
-from orders.edited_sums import EditRefused
+from orders.editing.addresses import change_address
+from orders.editing.sums import EditRefused
 from orders.fulfilment import ship
 from orders.giving_back import give_back
-from orders.invoices import keep_up, keep_up_all
+from orders.invoicing.writing import keep_up, keep_up_all
 from orders.models import AddressKind, Order, WrongStatus
 from orders.paying import ask_provider
-from orders.readdressing import change_address
 from orders.refunds import send_all
 from shop.invariants import examine
 from shop.models import Mail

@@ -34,7 +34,7 @@ from catalog.models import (
 from orders.bank.booking import book
 from orders.fulfilment import deliver, ship
 from orders.gift_cards import issue
-from orders.invoices import keep_up
+from orders.invoicing.writing import keep_up
 from orders.models import BankStatement, Order, ReturnReason, Wording
 from orders.returns import ask
 from orders.settlement import mark_paid

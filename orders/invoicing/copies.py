@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.addresses import address_lines
-from orders.invoice_sums import ZERO, Taxed
+from orders.invoicing.sums import ZERO, Taxed
 from orders.models import Invoice, Order, OrderLine, Refund
 from shop.models import ShopSettings
 

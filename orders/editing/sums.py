@@ -14,7 +14,7 @@ from cart.items import Item, Terms
 from cart.pricing import taxed
 from cart.taxing import Rates, percent_of
 from catalog.models import Variant
-from orders.invoice_copies import delivery_rate, taxes_of
+from orders.invoicing.copies import delivery_rate, taxes_of
 from orders.ledger import ZERO, given_back_by_edits, ledger
 from orders.models import AddressKind, Order, OrderLine
 from shop.models import ShopSettings

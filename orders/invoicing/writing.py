@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from orders import invoice_copies as copies
-from orders.invoice_sums import ZERO, Taxed, credit
+from orders.invoicing import copies
+from orders.invoicing.sums import ZERO, Taxed, credit
 from orders.ledger import ledger, left_to_pay
 from orders.mails import mail_order
 from orders.models import (

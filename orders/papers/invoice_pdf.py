@@ -15,7 +15,7 @@ from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
 from orders.models import Invoice
-from orders.sheet import LINE, MARGIN, MUTED, SMALL, TEXT, WIDTH, Sheet
+from orders.papers.sheet import LINE, MARGIN, MUTED, SMALL, TEXT, WIDTH, Sheet
 from shop.money import format_money, request_locale
 
 

@@ -12,8 +12,8 @@ from fpdf.fonts import FontFace
 
 from accounts.addresses import address_lines
 from orders.models import AddressKind, OrderLine
-from orders.packing import Parcel, Pick, PickList
-from orders.sheet import LINE, MARGIN, MUTED, SMALL, TEXT, WIDTH, Sheet
+from orders.papers.packing import Parcel, Pick, PickList
+from orders.papers.sheet import LINE, MARGIN, MUTED, SMALL, TEXT, WIDTH, Sheet
 from shop.models import ShopSettings
 from shop.money import request_locale
 

@@ -11,7 +11,7 @@ from cart.destination import Destination
 from cart.models import ShippingZone
 from cart.taxing import Rates, percent_of
 from catalog.models import TaxClass
-from orders.edited_sums import EditRefused
+from orders.editing.sums import EditRefused
 from orders.mails import mail_order
 from orders.models import (
     AddressKind,

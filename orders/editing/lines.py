@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import OutOfStock, StockItem
-from orders.edited_sums import Changes, Edit, EditRefused, edited
+from orders.editing.sums import Changes, Edit, EditRefused, edited
 from orders.fulfilment import derive_fulfilment_status
 from orders.ledger import left_to_pay, surplus_of
 from orders.mails import mail_order

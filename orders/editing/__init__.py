@@ -1,0 +1,1 @@
+"""What staff change of an order that was placed: its lines, its addresses, and what it costs then."""

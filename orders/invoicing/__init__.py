@@ -1,0 +1,1 @@
+"""Invoices and credit notes: what they hold, how their sums come about, and when they are written."""
