@@ -11,7 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 UNPROCESSABLE = 422
 CHANCE = SystemRandom()
@@ -62,7 +62,8 @@ class PrivateMiddleware:
     """
     Tells browsers and caches to keep nothing of what a customer sees, nor of the way in.
 
-    After signing out, the Back button then shows nothing of the account.
+    After signing out, the Back button then shows nothing of the account. What a visitor's session was
+    looked at for (their cart, what they keep for later) is their own browser's alone.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -74,6 +75,8 @@ class PrivateMiddleware:
         looked = request.session.accessed and SESSION_KEY in request.session
         if looked or page_name(request).startswith(ENTRANCE):
             add_never_cache_headers(response)
+        elif request.session.accessed:
+            patch_cache_control(response, private=True)
         return response
 
 

@@ -5,8 +5,7 @@ Messages can be lost, and somebody may give money back on the provider's own pag
 once more, and lies in the money inbox if it still differs then.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -68,6 +67,14 @@ class Difference:
         }  # fmt: skip
 
 
+@dataclass
+class Comparison:
+    """What was found to differ, and the keys of all payments that were looked at."""
+
+    differences: list[Difference] = field(default_factory=list)
+    looked_at: set[str] = field(default_factory=set)
+
+
 def reconcile(*, days: int = 3) -> list[Difference]:
     """
     Compare the books of all providers over so many days, and bring the money inbox up to date.
@@ -76,14 +83,15 @@ def reconcile(*, days: int = 3) -> list[Difference]:
     """
     found: list[Difference] = []
     for each in who_keep_books():
-        differences = list(compare(each, days=days))
-        put_before_staff(each, differences)
-        found += differences
+        compared = compare(each, days=days)
+        put_before_staff(each, compared)
+        found += compared.differences
     return found
 
 
-def compare(provider: Provider, *, days: int) -> Iterator[Difference]:
+def compare(provider: Provider, *, days: int) -> Comparison:
     """What still differs when the provider has been asked once more. Raises ProviderUnavailable."""
+    compared = Comparison()
     now = timezone.now()
     since, until = now - timedelta(days=days), now - PATIENCE
     # A payment may be opened here a moment before it is there, or the other way round.
@@ -92,13 +100,15 @@ def compare(provider: Provider, *, days: int) -> Iterator[Difference]:
     attempts = PaymentAttempt.objects.filter(settled, provider=provider.name)
     resting = attempts.exclude(refunds__status__in=MOVING).select_related("order")
     for attempt in resting.order_by("pk").iterator(chunk_size=500):
-        told = sums_of(theirs.get(str(attempt.key)), attempt.currency)
+        key = str(attempt.key)
+        compared.looked_at.add(key)
+        told = sums_of(theirs.get(key), attempt.currency)
         if sums_here(attempt) == told:
             continue
         ask_again(attempt)
         ours = sums_here(attempt)
         if ours != told:
-            yield Difference(provider.name, str(attempt.key), ours, told, attempt)
+            compared.differences.append(Difference(provider.name, key, ours, told, attempt))
     known = {
         str(key)
         for key in PaymentAttempt.objects.filter(
@@ -107,9 +117,10 @@ def compare(provider: Provider, *, days: int) -> Iterator[Difference]:
     }
     for key, each in theirs.items():
         if key not in known and each.captured and since <= each.at < until:
-            yield Difference(
-                provider.name, key, Sums(each.currency), sums_of(each, each.currency), None
-            )
+            compared.looked_at.add(key)
+            ours, told = Sums(each.currency), sums_of(each, each.currency)
+            compared.differences.append(Difference(provider.name, key, ours, told, None))
+    return compared
 
 
 def sums_of(booked: Booked | None, currency: str) -> Sums:
@@ -142,13 +153,18 @@ def ask_again(attempt: PaymentAttempt) -> None:
 
 
 @transaction.atomic
-def put_before_staff(provider: Provider, differences: list[Difference]) -> None:
-    """Each difference is one matter of the inbox; one that is gone settles by itself."""
+def put_before_staff(provider: Provider, compared: Comparison) -> None:
+    """
+    Each difference is one matter of the inbox; one that is gone settles by itself.
+
+    Settled is only what was looked at: whatever is too old by now, or moves in this moment, stays open. One
+    that had settled and is there again is opened again.
+    """
+    books = UnplacedMoney.objects.filter(dedupe_key__startswith=f"books:{provider.name}:")
     keys = set()
-    for each in differences:
-        figures = f"{each.theirs.captured}-{each.theirs.refunded}:{each.ours.captured}-{each.ours.refunded}"
-        keys.add(key := f"books:{provider.name}:{each.key}:{figures}")
-        UnplacedMoney.objects.get_or_create(
+    for each in compared.differences:
+        keys.add(key := key_of(each))
+        item, is_new = UnplacedMoney.objects.get_or_create(
             dedupe_key=key,
             defaults={
                 "kind": MoneyKind.BOOKS, "attempt": each.attempt, "note": str(each)[:500],
@@ -161,6 +177,18 @@ def put_before_staff(provider: Provider, differences: list[Difference]) -> None:
                 "currency": each.theirs.currency,
             },
         )  # fmt: skip
-    UnplacedMoney.objects.filter(
-        dedupe_key__startswith=f"books:{provider.name}:", state=MoneyState.OPEN
-    ).exclude(dedupe_key__in=keys).update(state=MoneyState.SETTLED, closed_at=timezone.now())
+        if not is_new and item.state == MoneyState.SETTLED:
+            books.filter(pk=item.pk).update(state=MoneyState.OPEN, closed_at=None)
+    gone = [
+        item.pk
+        for item in books.filter(state=MoneyState.OPEN).exclude(dedupe_key__in=keys)
+        if item.dedupe_key.split(":")[2] in compared.looked_at
+    ]
+    books.filter(pk__in=gone).update(state=MoneyState.SETTLED, closed_at=timezone.now())
+
+
+def key_of(difference: Difference) -> str:
+    """Names a matter of the inbox: the same payment with other figures is another one."""
+    theirs, ours = difference.theirs, difference.ours
+    figures = f"{theirs.captured}-{theirs.refunded}:{ours.captured}-{ours.refunded}"
+    return f"books:{difference.provider}:{difference.key}:{figures}"

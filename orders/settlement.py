@@ -92,26 +92,37 @@ def settle(
     return order
 
 
-def mark_paid(order: Order, *, actor: Any, note: str = "") -> Order:
-    """Write down that the rest of an order was paid outside the shop. Raises WrongStatus when it was not open."""
+def mark_paid(order: Order, *, actor: Any, note: str = "", amount: Decimal | None = None) -> Order:
+    """
+    Write down that the rest of an order was paid outside the shop.
+
+    `amount` is what whoever says so has seen of it. Raises WrongStatus when it was not open, or when
+    the rest is another by now.
+    """
     with transaction.atomic():
         order = Order.lock(order.pk)
-        amount = left_to_pay(order)
-        if not order.can_be_paid or amount <= 0:
+        rest = left_to_pay(order)
+        if not order.can_be_paid or rest <= 0:
             raise WrongStatus(
                 _("Order %(number)s does not wait for money.") % {"number": order.number}
             )
-        attempt = offline_attempt(order, amount)
+        if amount not in {None, rest}:
+            raise WrongStatus(
+                _("Order %(number)s waits for another sum by now.") % {"number": order.number}
+            )
+        attempt = offline_attempt(order, rest)
         if note:
             order.record("note", actor=actor, reason=note)
-        fact = Fact(f"{attempt.provider}:{attempt.key}", EventKind.CAPTURED, amount, order.currency)
+        fact = Fact(f"{attempt.provider}:{attempt.key}", EventKind.CAPTURED, rest, order.currency)
         return settle(attempt, [fact], source="staff", actor=actor)
 
 
 def offline_attempt(order: Order, amount: Decimal) -> PaymentAttempt:
     """The attempt that money from the bank or the counter is booked on; the order has to be locked."""
     names = [name for name, each in PROVIDERS.items() if each.is_offline]
-    found = order.attempts.filter(provider__in=names).exclude(status=AttemptStatus.CAPTURED).first()
+    # One that asked for less was begun before staff changed the order.
+    waiting = order.attempts.filter(provider__in=names, amount__gte=amount)
+    found = waiting.exclude(status=AttemptStatus.CAPTURED).first()
     method = order.payment_method if order.payment_method in names else "transfer"
     return found or PaymentAttempt.objects.create(
         order=order, provider=method, amount=amount, currency=order.currency

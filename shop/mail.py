@@ -125,7 +125,12 @@ def deliver(mail_id: int) -> bool:
         look_again(mail_id, now)
         return False
     mail = Mail.objects.get(pk=mail_id)
-    if not is_still_so(mail):
+    try:
+        is_overtaken = not is_still_so(mail)
+    except Exception as problem:  # Or it would keep those waiting that come after it.
+        put_off(mail, problem)
+        return False
+    if is_overtaken:
         logger.info("mail_overtaken", mail=mail.pk, kind=mail.kind)
         Mail.objects.filter(pk=mail.pk).update(state=MailState.OVERTAKEN, lease_until=None)
         return False

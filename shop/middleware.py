@@ -21,6 +21,8 @@ logger = structlog.get_logger(__name__)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Parts of an address that open something for whoever knows them.
 SECRETS = {"token", "key", "uidb36", "uidb64", "reference"}
+# Bytes: four photos of a review and its words; in the back office a file of a catalogue.
+LARGEST, LARGEST_OF_OFFICE = 90 * 1024 * 1024, 220 * 1024 * 1024
 UNREADABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -104,6 +106,26 @@ class ReadableInputMiddleware:
         is_form = request.content_type in FORM_TYPES
         if request.method == "POST" and is_form and unreadable(request.POST):
             raise BadRequest("The form holds characters that cannot be read.")
+
+
+class TooLargeMiddleware:
+    """
+    Answers 413 to what is larger than anything that a page of the shop sends, before any of it is read.
+
+    Each upload is written to the disk before a view, or the look at its token, could say no to it. A body
+    that does not say its length is none to Django.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_office = request.path.startswith(reverse("admin:index"))
+        length = request.headers.get("Content-Length", "")
+        most = LARGEST_OF_OFFICE if is_office else LARGEST
+        if length.isdecimal() and int(length[:18]) > most:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
 
 
 class StaffHistoryMiddleware(HistoryMiddleware):

@@ -37,8 +37,14 @@ class PaidForm(DeedForm):
         help_text=_("Such as the date and reference on the bank statement."),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """`waits_for` is the sum that the page named: it writes it beside the fields, always today's."""
+        field = forms.DecimalField(max_digits=12, decimal_places=2, required=False)
+        return (super().clean() or {}) | {"waits_for": field.clean(self.data.get("waits_for"))}
+
     def do(self, actor: Any) -> None:
-        mark_paid(self.order, actor=actor, note=self.cleaned_data["note"])
+        said = self.cleaned_data
+        mark_paid(self.order, actor=actor, note=said["note"], amount=said["waits_for"])
 
 
 class CancelForm(DeedForm):

@@ -37,6 +37,8 @@ class EditForm(GoodsRows):
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(data)
         self.lines = [line for line in order.lines.all() if not line.is_gift]
+        if data is not None:  # A line that is new since the page was opened stays as it is.
+            self.data = {f"left_{line.pk}": line.quantity for line in self.lines} | data.dict()
         for line in self.lines:
             self.fields[f"left_{line.pk}"] = forms.IntegerField(
                 label=name_of(line), initial=line.quantity, required=False,

@@ -39,11 +39,16 @@ PAID = "paid"
 
 
 class PhoneForm(GoodsRows, AddressForm):
-    """Who orders what, where it goes, and how it is paid. `token` names the cart behind the page."""
+    """
+    Who orders what, where it goes, and how it is paid. `token` names the cart behind the page.
+
+    Who does not `may_book` money cannot say that it is there already.
+    """
 
     rows = 6
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, *, may_book: bool) -> None:
+        self.may_book = may_book
         home = str(ShopSettings.load().country)
         codes = delivery_countries() or [code for code, _name in countries]
         first = {"country": home if home in codes else codes[0]}
@@ -89,11 +94,10 @@ class PhoneForm(GoodsRows, AddressForm):
         named = [(str(each.pk), f"{each.name} ({each.zone})") for each in methods]
         self.fields["way"].choices = [("", _("the cheapest that is sent")), *named]  # type: ignore[attr-defined]
 
-    @staticmethod
-    def _offline() -> list[tuple[str, Any]]:
+    def _offline(self) -> list[tuple[str, Any]]:
         offered = available_providers(is_pickup=True)
         names = [(each.name, each.label) for each in offered if each.is_offline]
-        return [*names, (PAID, gettext_lazy("It is paid already"))]
+        return [*names, (PAID, gettext_lazy("It is paid already"))] if self.may_book else names
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -123,7 +127,8 @@ def phone_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRespo
 
     The order is priced and placed by the same verbs as at checkout. Pressed twice, it is placed once.
     """
-    form = PhoneForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = PhoneForm(data, may_book=request.user.has_perm("orders.change_order"))
     shown: dict[str, Any] = {"submit": _("Work out what it costs")}
     status = 200
     if form.is_valid():

@@ -1,6 +1,7 @@
 """Packing slips, which lie in the parcel and name no price, and pick lists, as PDFs to print."""
 
 from collections.abc import Iterable, Sequence
+from itertools import batched
 
 from babel.dates import format_date
 from django.utils import timezone
@@ -11,10 +12,13 @@ from fpdf.fonts import FontFace
 
 from accounts.addresses import address_lines
 from orders.models import AddressKind, OrderLine
-from orders.papers.packing import Parcel, PickList
+from orders.papers.packing import Parcel, Pick, PickList
 from orders.papers.sheet import LINE, MARGIN, MUTED, SMALL, TEXT, WIDTH, Sheet
 from shop.models import ShopSettings
 from shop.money import request_locale
+
+# So that a row fits on a page.
+MOST_NEEDS, LONGEST_NAME = 24, 240
 
 
 def draw_slips(parcels: Iterable[Parcel]) -> bytes:
@@ -107,14 +111,7 @@ class PackingSheet(Sheet):
         self.ln(4)
         self.rows(
             [_("Place"), _("Item"), "SKU", _("For"), _("Quantity")], (22, 56, 44, 30, 18),
-            [
-                [
-                    pick.place or "–", name_of(pick.line), codes_of(pick.line),
-                    "\n".join(f"{n} × {number}" for number, n in pick.needs.items()),
-                    str(pick.quantity),
-                ]
-                for pick in found.picks
-            ],
+            [row for pick in found.picks for row in rows_of(pick)],
         )  # fmt: skip
         if found.left_out:
             self.write_block(_("Left out, since nothing of them is to be sent now:"), muted=True)
@@ -139,8 +136,20 @@ class PackingSheet(Sheet):
         self.ln(6)
 
 
+def rows_of(pick: Pick) -> list[list[str]]:
+    """A thing to fetch: more rows than one where many orders need it, since none may be higher than a page."""
+    needs = [f"{n} × {number}" for number, n in pick.needs.items()]
+    first, *more = batched(needs, MOST_NEEDS)
+    head = [pick.place or "–", name_of(pick.line), codes_of(pick.line)]
+    return [
+        [*head, "\n".join(first), str(pick.quantity)],
+        *(["", "", "", "\n".join(each), ""] for each in more),
+    ]
+
+
 def name_of(line: OrderLine) -> str:
-    return f"{line.name}, {line.options}" if line.options else line.name
+    name = f"{line.name}, {line.options}" if line.options else line.name
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def codes_of(line: OrderLine) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from orders.models import EventKind
 from orders.payments.base import Booked, Fact, Message
@@ -44,12 +45,20 @@ def booked(intent: Told) -> Booked:
     """A payment as Stripe's own books have it; its charge has to be expanded."""
     charge, currency = intent.get("latest_charge") or {}, intent["currency"]
     return Booked(
-        key=(intent.get("metadata") or {}).get("attempt", ""),
+        key=own_key((intent.get("metadata") or {}).get("attempt", "")),
         currency=currency.upper(),
         captured=money(intent.get("amount_received") or 0, currency),
         refunded=money(charge.get("amount_refunded") or 0, currency),
         at=datetime.fromtimestamp(intent["created"], UTC),
     )
+
+
+def own_key(name: str) -> str:
+    """The name, if it can be the key of an attempt; others on the same account name theirs as they like."""
+    try:
+        return str(UUID(name))
+    except ValueError:
+        return ""
 
 
 def facts_of_session(session: Told) -> list[Fact]:

@@ -60,6 +60,17 @@ def test_a_visitor_keeps_a_thing_from_the_list_and_keeps_it_no_more(
     assert pressed(client.get(SHELF).text) == 0
 
 
+def test_what_shows_a_visitors_hearts_is_kept_by_no_cache_of_others(
+    client: Client, mug: Product
+) -> None:
+    press(client, mug)
+    address = mug.variants.get().get_absolute_url()
+    for page in [SHELF, "/search/?q=mug", "/", address]:
+        assert client.get(page)["Cache-Control"] == "private", page
+        assert "Cache-Control" not in Client().get(page), page  # Everybody's, and cached as such.
+    assert client.get("/theme.css")["Cache-Control"] == "no-cache"
+
+
 def test_without_scripts_the_shopper_comes_back_to_the_list(client: Client, mug: Product) -> None:
     there = {"Referer": f"http://testserver{SHELF}?sort=price"}
     response = press(client, mug, HERE | there)

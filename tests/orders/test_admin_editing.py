@@ -12,6 +12,7 @@ from catalog.models import Variant
 from orders.editing.lines import edit_lines, preview
 from orders.editing.sums import Changes
 from orders.fulfilment import ship
+from orders.ledger import left_to_pay
 from orders.models import Order
 from orders.settlement import mark_paid
 from tests.factories import ProductFactory, StaffFactory, UserFactory, VariantFactory
@@ -86,6 +87,39 @@ def test_sums_that_are_out_of_date_are_shown_again(staff: Client, order: Order) 
     assert response.status_code == 409
     assert response.context["edit"].total == Decimal("50.90")
     assert Order.objects.get().revision == 0
+
+
+def test_what_a_colleague_has_added_meanwhile_stays(staff: Client, order: Order) -> None:
+    mine = {f"left_{order.lines.get().pk}": 1, "reason": "Rang"}
+    seen = lines(staff, order, **mine).context["edit"]
+    theirs = Changes(added={Variant.objects.get(sku="BOWL").pk: 1})
+    edit_lines(order, theirs, agreed=preview(order, theirs).agreed, actor=None, reason="Wrote")
+
+    agreed = {"agreed_total": seen.total, "agreed_balance": seen.balance}
+    response = lines(staff, order, **mine, **agreed)
+
+    assert response.status_code == 409
+    assert response.context["edit"].total == Decimal("37.40")
+    assert order.lines.filter(sku="BOWL").exists()
+    field = response.context["form"][f"left_{order.lines.get(sku='BOWL').pk}"]
+    assert field.value() == 1  # Pressed once more, it still stays.
+
+
+def test_what_is_written_down_as_paid_is_what_was_seen(staff: Client, order: Order) -> None:
+    added = Changes(added={Variant.objects.get(sku="BOWL").pk: 1})
+    edit_lines(order, added, agreed=preview(order, added).agreed, actor=None, reason="Rang")
+    page = reverse("admin:orders_order_payment", args=[order.pk])
+    assert 'name="waits_for" value="20.00"' in staff.get(page).text
+
+    edit_lines(order, added, agreed=preview(order, added).agreed, actor=None, reason="Rang")
+    refused = staff.post(page, {"waits_for": "20.00"})
+
+    assert (refused.status_code, left_to_pay(Order.objects.get())) == (422, Decimal("40.00"))
+    assert "waits for another sum by now" in refused.text
+    assert 'name="waits_for" value="40.00"' in refused.text
+    assert staff.post(page, {"waits_for": "x"}).status_code == 422
+    assert staff.post(page, {"waits_for": "40.00"}).status_code == 302
+    assert left_to_pay(Order.objects.get()) == 0
 
 
 @pytest.mark.parametrize(

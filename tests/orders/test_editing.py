@@ -20,7 +20,7 @@ from orders.giving_back import give_back
 from orders.invoicing.writing import keep_up, keep_up_all
 from orders.ledger import given_back_by_edits, ledger, left_to_pay
 from orders.models import InvoiceKind, Order, OrderStatus, PaymentStatus, Refund, WrongStatus
-from orders.paying import ask_provider
+from orders.paying import ask_provider, start_payment
 from orders.refunds import RefundRefused, send_all
 from orders.settlement import mark_paid
 from shop.invariants import examine
@@ -204,6 +204,16 @@ def test_money_for_the_old_sum_counts_towards_the_new_one(
     assert (order.status, order.payment_status) == (OrderStatus.PENDING, PaymentStatus.PART_PAID)
     order = mark_paid(order, actor=None)
     assert (order.status, order.payment_status) == (OrderStatus.CONFIRMED, PaymentStatus.PAID)
+
+
+def test_a_transfer_of_the_new_sum_is_not_booked_as_one_of_the_old(
+    order: Order, bowl: Variant
+) -> None:
+    """More would have been taken than was asked for."""
+    start_payment(order, method="transfer")
+    edit(order, added={bowl.pk: 1})
+    mark_paid(order, actor=None)
+    assert order.attempts.get(captured__gt=0).amount == Decimal("49.90")
 
 
 def test_what_is_sent_stays_and_the_rest_can_be_taken_out(paid: Order, mug: Variant) -> None:

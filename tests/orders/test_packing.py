@@ -13,6 +13,7 @@ from catalog.models import StockItem, Variant
 from orders.fulfilment import ship
 from orders.models import Order
 from orders.papers.packing import for_packing, pick_list
+from orders.papers.packing_pdf import draw_pick_list
 from orders.settlement import mark_paid
 from tests.factories import UserFactory, VariantFactory
 from tests.orders.conftest import FillCart, Place
@@ -99,6 +100,18 @@ def test_a_pick_list_sums_up_and_says_who_needs_how_many(
     assert "B-07" in text
     assert f"3 × {order.number}" in text
     assert f"{unpaid.number}: waiting for payment" in text
+
+
+def test_a_thing_that_very_many_need_takes_several_rows(
+    order: Order, fill_cart: FillCart, place: Place
+) -> None:
+    """A row that is higher than a page cannot be drawn."""
+    found = pick_list(for_packing(Order.objects.all()))
+    found.picks[0].needs = {f"1{number:05}": 1 for number in range(70)}
+    found.picks[1].line.name = "W" * 255
+    found.picks[1].line.options = "W" * 500
+    pages = PdfReader(BytesIO(draw_pick_list(found))).pages
+    assert sum(page.extract_text().count("1 × 1000") for page in pages) == 70
 
 
 def test_slips_are_printed_for_what_can_be_sent(

@@ -172,3 +172,15 @@ def test_it_needs_a_permission_of_its_own(client: Client) -> None:
     user.user_permissions.add(Permission.objects.get(codename="add_order"))
     assert client.get(URL).status_code == 200
     assert "Take down an order" in client.get(listed).text
+
+
+def test_who_may_not_book_money_cannot_say_that_it_is_there(
+    client: Client, parcel: ShippingMethod
+) -> None:
+    user = UserFactory(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="add_order"))
+    client.force_login(user)
+    seen = look(client) | {"told": "on", "payment": "paid", "paid_note": "In cash"}
+    assert client.post(URL, seen).status_code == 422
+    assert not Order.objects.exists()
+    assert "It is paid already" not in client.get(URL).text

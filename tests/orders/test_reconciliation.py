@@ -115,6 +115,36 @@ def test_a_difference_that_is_gone_settles_by_itself(paid: PaymentAttempt) -> No
     assert UnplacedMoney.objects.get().state == MoneyState.SETTLED
 
 
+def test_a_difference_stays_open_when_it_is_too_old_to_be_compared(paid: PaymentAttempt) -> None:
+    DemoPayment.objects.update(refunded=Decimal("5.00"))
+    reconcile()
+    long_ago = timezone.now() - timedelta(days=4)
+    PaymentAttempt.objects.update(created_at=long_ago)
+    DemoPayment.objects.update(created_at=long_ago)
+
+    assert told() == []
+
+    assert UnplacedMoney.objects.get().state == MoneyState.OPEN
+
+
+def test_a_difference_stays_open_while_other_money_of_it_moves(paid: PaymentAttempt) -> None:
+    DemoPayment.objects.update(refunded=Decimal("5.00"))
+    reconcile()
+    refund(paid, Decimal("2.00"), reason="Chipped")
+
+    assert told() == []
+
+    assert UnplacedMoney.objects.get().state == MoneyState.OPEN
+
+
+def test_a_difference_that_comes_again_is_open_again(paid: PaymentAttempt) -> None:
+    for refunded in ("5.00", "0.00", "5.00"):
+        DemoPayment.objects.update(refunded=Decimal(refunded))
+        reconcile()
+
+    assert UnplacedMoney.objects.get().state == MoneyState.OPEN
+
+
 def test_a_payment_that_only_one_side_knows_differs(paid: PaymentAttempt) -> None:
     DemoPayment.objects.update(idempotency_key="00000000-0000-4000-8000-000000000000")
 
@@ -169,10 +199,11 @@ def test_stripes_books_are_read_page_by_page(
         order = place(fill_cart({mug: 2}), payment_method="stripe")
         start_payment(order, method="stripe")
         stripe.pay(order.attempts.get().reference)
-    stripe.make(  # Of another shop on the same account.
-        "payment_intent", "pi", status="succeeded", amount=900, amount_received=900, currency="eur",
-        metadata={}, created=int(timezone.now().timestamp()), _refunded=0,
-    )  # fmt: skip
+    for named in ({}, {"attempt": "42"}, {"attempt": "x" * 400}):  # Others on the same account.
+        stripe.make(
+            "payment_intent", "pi", status="succeeded", amount=900, amount_received=900,
+            currency="eur", metadata=named, created=int(timezone.now().timestamp()) - 3600, _refunded=0,
+        )  # fmt: skip
     PaymentAttempt.objects.update(created_at=timezone.now() - timedelta(hours=1))
 
     assert told() == []

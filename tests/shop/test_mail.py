@@ -173,6 +173,24 @@ def test_a_mail_that_ends_the_talk_does_not_keep_the_others(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_a_mail_that_cannot_be_asked_about_does_not_keep_the_others(monkeypatch):
+    def broken(_mail: Mail) -> bool:
+        raise RuntimeError("of a kind that nobody thought of")
+
+    first, second = tell("first"), tell("second")
+    Mail.objects.filter(pk=first.pk).update(kind="broken")
+    monkeypatch.setitem(mail._questions, "broken", broken)
+
+    send_due_mails.call()
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.attempts, first.lease_until) == (MailState.QUEUED, 1, None)
+    assert "nobody thought of" in first.last_error
+    assert second.state == MailState.SENT
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("step", ["open", "send_messages"])
 def test_a_mail_is_given_up_after_two_days_and_can_be_sent_again(
     monkeypatch, django_capture_on_commit_callbacks, step
