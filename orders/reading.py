@@ -23,17 +23,20 @@ def for_list(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def for_page(orders: QuerySet[Order]) -> QuerySet[Order]:
     """With addresses, history and parcels as well."""
-    shipments = Shipment.objects.prefetch_related(
-        Prefetch("lines", queryset=ShipmentLine.objects.select_related("order_line"))
-    )
     return for_list(orders).prefetch_related(
         "addresses",
         "events",
         invoices(),
         "returns__lines__order_line",
-        Prefetch("shipments", queryset=shipments),
+        parcels(),
         refunds_with_lines(),
     )
+
+
+def parcels() -> Prefetch:
+    """With their lines, in the order of the order's own."""
+    lines = ShipmentLine.objects.select_related("order_line").order_by("order_line__position", "pk")
+    return Prefetch("shipments", Shipment.objects.prefetch_related(Prefetch("lines", lines)))
 
 
 def invoices() -> Prefetch:

@@ -73,6 +73,7 @@ def settle(
             f"payment_{fact.kind}",
             actor=actor,
             amount=str(fact.amount),
+            currency=fact.currency,
             source=source,
             failure=fact.failure,
         )

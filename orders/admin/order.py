@@ -35,10 +35,9 @@ from orders.models import (
     OrderStatus,
     PaymentAttempt,
     PaymentStatus,
-    Shipment,
 )
 from orders.papers.packing import can_be_packed
-from orders.reading import invoices
+from orders.reading import invoices, parcels
 from orders.settlement import mark_paid
 from shop.admin_parts import ReadOnly, badge, form_page
 from shop.mail import resend
@@ -319,13 +318,12 @@ def whole_order(pk: str) -> Order | None:
     lines = OrderLine.objects.select_related(
         "variant__product", "variant__image", "variant__product__cover"
     )
-    parcels = Shipment.objects.prefetch_related("lines__order_line")
     attempts = PaymentAttempt.objects.prefetch_related(
         "events", "refunds__actor", "refunds__lines__order_line", "gift_card_entries__card"
     )
     found = Order.objects.select_related("customer", "taken_by").prefetch_related(
         Prefetch("lines", lines),
-        Prefetch("shipments", parcels),
+        parcels(),
         Prefetch("attempts", attempts),
         "addresses",
         "events__actor",

@@ -1,5 +1,7 @@
 """{% load order_admin %}: an order in the words of staff."""
 
+from decimal import Decimal
+
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from catalog.admin.image import thumbnail
 from orders.models import OrderEvent, OrderLine
+from shop.money import format_money
 
 register = template.Library()
 
@@ -58,5 +61,9 @@ def line_picture(line: OrderLine) -> SafeString | str:
 def event_words(event: OrderEvent) -> str:
     """Say what happened, with the amount where it was about money."""
     words = _(WORDS[event.kind]) if event.kind in WORDS else event.kind
-    detail = next((event.data[key] for key in DETAILS if event.data.get(key)), "")
+    said = event.data
+    if said.get("amount"):
+        currency = said.get("currency") or event.order.currency
+        said = said | {"amount": format_money(Decimal(said["amount"]), currency)}
+    detail = next((said[key] for key in DETAILS if said.get(key)), "")
     return f"{words}: {detail}" if detail else words

@@ -226,7 +226,7 @@ def test_the_page_tells_the_whole_story(staff: Client, paid: Order) -> None:
         "Ada Lovelace",
         "Weserstraße 18",
         "Placed",
-        "Money arrived",
+        "Money arrived: €67.40",
         "Confirmed",
         "Parcel",
         "€67.40",
