@@ -198,15 +198,18 @@ JOINED_NAME = """CASE WHEN product.name ~ '[''’]'
 
 # An attribute's unit “in” would be taken for the preposition.
 FACTS = """left(string_agg(coalesce(nullif(value.text, ''), trim_scale(value.number)::text || ' '
-             || CASE attribute.unit WHEN 'in' THEN 'inch' ELSE attribute.unit END), ' '), 20000)"""
+             || CASE attribute.unit WHEN 'in' THEN 'inch' ELSE attribute.unit END), ' '
+             ORDER BY value.id), 20000)"""
 
 # The parser of PostgreSQL's text search knows tags and entities and leaves them out by itself.
+# All that is strung together has an order: without one, another plan of the database would string the
+# same words otherwise, and the doctor would think them out of date.
 
 WORDS = """
     SELECT product.id,
            setweight(to_tsvector('shop_english', {name}), 'A')
            || setweight(to_tsvector('shop_english', concat_ws(' ',
-                (SELECT string_agg(v.sku || ' ' || v.barcode, ' ')
+                (SELECT string_agg(v.sku || ' ' || v.barcode, ' ' ORDER BY v.id)
                    FROM catalog_variant v WHERE v.product_id = product.id),
                 brand.name,
                 {tags})), 'B')
@@ -220,7 +223,7 @@ WORDS = """
                    JOIN catalog_variantvalue chosen ON chosen.value_id = value.id
                    JOIN catalog_variant v ON v.id = chosen.variant_id
                   WHERE v.product_id = product.id),
-                (SELECT string_agg(above.name, ' ')
+                (SELECT string_agg(above.name, ' ' ORDER BY above.lft)
                    FROM catalog_category above
                    JOIN catalog_category shelf ON shelf.tree_id = above.tree_id
                     AND shelf.lft BETWEEN above.lft AND above.rght

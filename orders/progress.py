@@ -103,7 +103,7 @@ def headline(order: Order, *, has_returned: bool = False) -> tuple[str, str]:
         )
     if order.status == OrderStatus.PENDING:
         return _pending_words(order, number, has_returned)
-    return _confirmed_words(order, number)
+    return _confirmed_words(order, number, has_returned)
 
 
 def _cancelled_words(order: Order) -> str:
@@ -138,20 +138,26 @@ def _pending_words(order: Order, number: dict[str, str], has_returned: bool) -> 
             ),
         )
     if has_returned and is_being_confirmed(order):
-        return (
-            _("Thank you, %(name)s. We are confirming your payment") % number,
-            _(
-                "The bank has not answered yet. We write to you as soon as it does; you need not wait here."
-            ),
-        )
+        return _waiting_words(number)
     return (
         _("Order %(number)s waits for your payment") % number,
         _("We keep the things for you for a while. They are sent when the order is paid."),
     )
 
 
-def _confirmed_words(order: Order, number: dict[str, str]) -> tuple[str, str]:
+def _waiting_words(number: dict[str, str]) -> tuple[str, str]:
+    return (
+        _("Thank you, %(name)s. We are confirming your payment") % number,
+        _(
+            "The bank has not answered yet. We write to you as soon as it does; you need not wait here."
+        ),
+    )
+
+
+def _confirmed_words(order: Order, number: dict[str, str], has_returned: bool) -> tuple[str, str]:
     email = {"email": order.email}
+    if has_returned and is_being_confirmed(order):
+        return _waiting_words(number)
     if order.can_be_paid:
         return (
             _("Order %(number)s is not paid in full") % number,
@@ -193,7 +199,9 @@ def timeline(order: Order) -> list[Step]:
     times = {event.kind: event.at for event in order.events.all()}
     ordered = Step(_("Ordered"), "done", order.placed_at)
     paid_at = times.get("payment_captured")
-    paid = [Step(_("Paid"), "done", paid_at)] if paid_at else []
+    is_part = order.payment_status == PaymentStatus.PART_PAID
+    paid_words = _("Paid in part") if is_part else _("Paid")
+    paid = [Step(paid_words, "done", paid_at)] if paid_at else []
     if order.status == OrderStatus.CANCELLED:
         return [ordered, *paid, Step(_("Cancelled"), "now", times.get("cancelled"))]
     if order.status == OrderStatus.EXPIRED:

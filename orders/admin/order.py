@@ -270,6 +270,8 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         parcel = get_object_or_404(self._order(request, pk).shipments, pk=shipment)
         try:
             deliver(parcel, actor=request.user)
+            done = _("A parcel of order %(number)s has arrived.") % {"number": parcel.order.number}
+            self.message_user(request, done, messages.SUCCESS)
         except REFUSALS as refusal:
             self.message_user(request, str(refusal), messages.WARNING)
         return redirect("admin:orders_order_change", pk)

@@ -75,7 +75,7 @@ class PhoneForm(GoodsRows, AddressForm):
             "code": forms.CharField(label=_("Discount code"), max_length=40, required=False),
             "way": forms.ChoiceField(
                 label=_("Delivery"), required=False,
-                help_text=_("Offered when the address is known; at first the cheapest."),
+                help_text=_("Offered when the address is known; at first the cheapest that is sent."),
             ),
             "payment": forms.ChoiceField(label=_("How it is paid"), choices=ways),
             "paid_note": forms.CharField(
@@ -92,7 +92,7 @@ class PhoneForm(GoodsRows, AddressForm):
         # Which of them fit is seen when it is priced.
         methods = ShippingMethod.objects.filter(is_active=True).select_related("zone")
         named = [(str(each.pk), f"{each.name} ({each.zone})") for each in methods]
-        self.fields["way"].choices = [("", _("the cheapest")), *named]  # type: ignore[attr-defined]
+        self.fields["way"].choices = [("", _("the cheapest that is sent")), *named]  # type: ignore[attr-defined]
 
     def _offline(self) -> list[tuple[str, Any]]:
         offered = available_providers(is_pickup=True)
@@ -176,7 +176,7 @@ def take_down(form: PhoneForm, request: HttpRequest, shown: dict[str, Any]) -> O
         return None
     shown |= {"quote": quote_of(basis, method), "ways": ways.choices}
     form.data = {**form.data.dict(), "token": signing.dumps([cart.pk, str(key)], salt=SALT)}  # type: ignore[attr-defined]
-    if "place" not in request.POST or form.errors:
+    if "place" not in request.POST or "look" in request.POST or form.errors:
         return None
     if not said["told"]:
         form.add_error("told", _("Tell the customer what they agree to, and that they did."))

@@ -51,7 +51,9 @@ def keep_up(order: Order) -> list[Invoice]:
             if before:
                 written += _replace(order, before, invoice)
         if invoice:
-            refunds = uncredited(order.pk).order_by("done_at", "pk")
+            refunds = uncredited(order.pk).order_by("of_edit", "done_at", "pk")
+            if invoice.revision == order.revision:
+                refunds = refunds.filter(of_edit=False)  # It was written over what they left.
             notes = [_credit_note(order, invoice, refund) for refund in refunds]
             written += [note for note in notes if note]
         return written
@@ -134,7 +136,8 @@ def _replace(order: Order, before: Invoice, by: Invoice) -> list[Invoice]:
     if left := before.total - gone:
         reason = _("Replaced by invoice %(number)s") % {"number": by.number}
         written.append(_note_without_refund(order, before, left, reason))
-    waiting = uncredited(order.pk).aggregate(all=Sum("amount"))["all"] or ZERO
+    refunds = uncredited(order.pk).filter(of_edit=False)
+    waiting = refunds.aggregate(all=Sum("amount"))["all"] or ZERO
     if (rest := creditable(order, by) - waiting) > 0:
         reason = _("Given back before, on invoice %(number)s") % {"number": before.number}
         written.append(_note_without_refund(order, by, rest, reason))

@@ -5,10 +5,19 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from catalog.listing import refresh_listing
-from catalog.models import Collection, CollectionItem, PriceRule, Product, StockItem
+from catalog.models import (
+    Attribute,
+    AttributeValue,
+    Collection,
+    CollectionItem,
+    PriceRule,
+    Product,
+    StockItem,
+)
 from catalog.tasks import refresh_where_rules_turned
 from tests.catalog.shelves import in_options, on_record_for, picture, shelve
 from tests.factories import CategoryFactory, ProductFactory, VariantFactory
@@ -179,6 +188,25 @@ def test_what_has_not_changed_is_left_alone():
     shelve(), shelve()
 
     assert refresh_listing() == 0
+
+
+def test_words_are_the_same_whatever_plan_the_database_takes():
+    product = ProductFactory()
+    attributes = [
+        Attribute.objects.create(name=name, slug=name.lower()) for name in ("Wood", "Room", "Care")
+    ]
+    for attribute in reversed(attributes):
+        AttributeValue.objects.create(
+            product=product, attribute=attribute, text=f"{attribute.name} word"
+        )
+    with connection.cursor() as cursor:
+        for way in ("indexscan", "bitmapscan", "mergejoin", "hashjoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        refresh_listing([product.pk])  # Row by row, as they lie.
+        cursor.execute("SET LOCAL enable_mergejoin = on")
+        cursor.execute("SET LOCAL enable_nestloop = off")
+
+    assert refresh_listing([product.pk]) == 0  # Sorted by what they are joined by.
 
 
 def test_the_command_mends_what_was_written_past_it(capsys):

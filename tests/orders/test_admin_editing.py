@@ -16,7 +16,7 @@ from orders.ledger import left_to_pay
 from orders.models import Order
 from orders.settlement import mark_paid
 from tests.factories import ProductFactory, StaffFactory, UserFactory, VariantFactory
-from tests.orders.conftest import FillCart, Place
+from tests.orders.conftest import FillCart, PayAt, Place
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,21 @@ def test_the_new_total_is_seen_before_it_is_confirmed(staff: Client, order: Orde
         for name in ("send", "unpaid")
     }
     assert [order.number in page.text for page in queues.values()] == [False, True]
+
+
+def test_the_customer_sees_what_is_left_and_that_a_part_is_paid(
+    client: Client, order: Order, pay_at: PayAt
+) -> None:
+    bowl = Variant.objects.get(sku="BOWL")
+    changes = Changes({}, {bowl.pk: 1})
+    agreed = preview(order, changes).agreed
+    edit_lines(order, changes, agreed=agreed, actor=None, reason="Rang")
+    shown = client.get(order.get_absolute_url()).text
+    assert "<dt>Left to pay</dt><dd>€20.00</dd>" in shown
+    assert "Paid in part" in shown
+
+    pay_at(Order.objects.get(), "pay_late")
+    assert "We are confirming your payment" in client.get(f"{order.get_absolute_url()}?paid").text
 
 
 def test_sums_that_are_out_of_date_are_shown_again(staff: Client, order: Order) -> None:

@@ -140,7 +140,7 @@ def test_a_parcel_arrives(staff: Client, paid: Order) -> None:
     parcel = Shipment.objects.get()
     address = reverse("admin:orders_order_delivery", args=[paid.pk, parcel.pk])
     assert address in staff.get(page(paid)).text
-    staff.post(address)
+    assert f"A parcel of order {paid.number} has arrived." in staff.post(address, follow=True).text
     assert states(paid)[2] == FulfilmentStatus.DELIVERED
     assert "That parcel is not on its way." in staff.post(address, follow=True).text
 

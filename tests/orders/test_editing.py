@@ -313,6 +313,32 @@ def test_a_changed_order_can_be_refunded_line_by_line(
     assert Order.objects.get().payment_status == PaymentStatus.REFUNDED
 
 
+def test_what_goes_back_after_a_change_has_a_credit_note_of_its_own(
+    paid: Order, mug: Variant, bowl: Variant
+) -> None:
+    order = edit(paid, {line_of(paid, mug).pk: 1})
+    papers(order)
+
+    give_back(order, units={line_of(order, mug).pk: 1}, reason="A chip in the rim")
+    papers(order)
+
+    note = order.invoices.latest("pk")
+    assert (note.total, note.reason) == (Decimal("12.50"), "A chip in the rim")
+    assert note.refund == Refund.objects.get(of_edit=False)
+    assert [line["name"] for line in note.lines] == ["Mug"]
+
+
+def test_what_goes_back_of_a_changed_order_that_waits_for_money_is_credited_too(
+    paid: Order, mug: Variant, bowl: Variant
+) -> None:
+    order = edit(paid, {line_of(paid, mug).pk: 1})
+    order = edit(order, added={bowl.pk: 1})  # No invoice was written in between.
+
+    cancel(order)
+
+    assert papers(order)[1:] == [("G000001", Decimal("17.40")), ("G000002", Decimal("12.50"))]
+
+
 def test_a_changed_order_that_waits_for_money_can_be_cancelled(
     paid: Order, mug: Variant, bowl: Variant
 ) -> None:

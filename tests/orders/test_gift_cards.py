@@ -556,6 +556,8 @@ def test_staff_issue_a_card_whose_code_is_shown_once(staff: Client) -> None:
     url = reverse("admin:orders_giftcard_add")
     data = {"amount": "25.00", "expires_on": "", "note": "Raffle", "key": str(uuid.uuid4())}
 
+    # The calendar beside the date reads its words from there.
+    assert f'src="{reverse("admin:jsi18n")}"' in staff.get(url).text
     issued = staff.post(url, data)
 
     card = GiftCard.objects.get()

@@ -68,6 +68,13 @@ def test_an_order_is_seen_first_and_placed_then(staff: Client) -> None:
     assert order.get_absolute_url() in words
 
 
+def test_it_is_worked_out_again_before_it_is_placed(staff: Client) -> None:
+    seen = look(staff) | {"told": "on", "units_0": "3"}
+    page = staff.post(URL, seen | {"look": "1"})
+    assert (page.status_code, page.context["quote"].total) == (200, Decimal("42.40"))
+    assert not Order.objects.exists()
+
+
 def test_what_the_customer_agreed_to_was_told_and_not_shown(staff: Client) -> None:
     seen = look(staff)
     response = staff.post(URL, seen)
