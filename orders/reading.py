@@ -38,8 +38,13 @@ def for_page(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def invoices() -> Prefetch:
     """What a page names of them: not all that they say."""
-    named = Invoice.objects.order_by("pk").only(
-        "order_id", "kind", "number", "total", "issued_at", "currency"
+    named = (
+        Invoice.objects.order_by("pk")
+        .select_related("corrects")
+        .only(
+            *("order_id", "kind", "number", "total", "issued_at", "currency"),
+            *("corrects", "corrects__number"),
+        )
     )
     return Prefetch("invoices", named)
 

@@ -120,11 +120,11 @@ class TooLargeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_office = request.path.startswith(reverse("admin:index"))
         length = request.headers.get("Content-Length", "")
-        most = LARGEST_OF_OFFICE if is_office else LARGEST
-        if length.isdecimal() and int(length[:18]) > most:
-            return render(request, "413.html", status=413)
+        if length.isdecimal() and int(length[:18]) > LARGEST:
+            is_office = request.path.startswith(reverse("admin:index"))
+            if not is_office or int(length[:18]) > LARGEST_OF_OFFICE:
+                return render(request, "413.html", status=413)
         return self.get_response(request)
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django_countries import countries
 
 from accounts.forms import ADDRESS_PARTS, AddressForm, plain_address
@@ -62,7 +62,14 @@ class EditForm(GoodsRows):
             "sent": line.quantity_shipped,
         }
         if line.quantity_shipped:
-            return _("%(price)s each, as agreed. %(sent)d are sent and stay.") % words
+            return (
+                ngettext(
+                    "%(price)s each, as agreed. %(sent)d is sent and stays.",
+                    "%(price)s each, as agreed. %(sent)d are sent and stay.",
+                    line.quantity_shipped,
+                )
+                % words
+            )
         return _("%(price)s each, as agreed. 0 takes it out.") % words
 
     @property

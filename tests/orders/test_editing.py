@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.test import Client
 
 from cart.models import ShippingMethod
 from cart.pricing import quote
@@ -314,7 +315,7 @@ def test_a_changed_order_can_be_refunded_line_by_line(
 
 
 def test_what_goes_back_after_a_change_has_a_credit_note_of_its_own(
-    paid: Order, mug: Variant, bowl: Variant
+    client: Client, paid: Order, mug: Variant
 ) -> None:
     order = edit(paid, {line_of(paid, mug).pk: 1})
     papers(order)
@@ -325,6 +326,7 @@ def test_what_goes_back_after_a_change_has_a_credit_note_of_its_own(
     note = order.invoices.latest("pk")
     assert (note.total, note.reason) == (Decimal("12.50"), "A chip in the rim")
     assert note.refund == Refund.objects.get(of_edit=False)
+    assert "on invoice R000002" in client.get(order.get_absolute_url()).text
     assert [line["name"] for line in note.lines] == ["Mug"]
 
 
