@@ -107,10 +107,15 @@ def close_payment(attempt: PaymentAttempt, *, source: str) -> Order:
 def release_payments(order: Order) -> None:
     """Let go of all that is open or authorised on an order that came to nothing. Raises ProviderUnavailable."""
     for attempt in order.attempts.filter(status__in=OPEN_ATTEMPTS).select_related("order"):
-        settle(attempt, provider(attempt.provider).void(attempt), source="sweep")
-        PaymentAttempt.objects.filter(
-            pk=attempt.pk, status__in=[AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED]
-        ).update(status=AttemptStatus.ABANDONED, checked_at=timezone.now())
+        release_payment(attempt)
+
+
+def release_payment(attempt: PaymentAttempt) -> None:
+    """Let go of what is open or authorised of an attempt. Raises ProviderUnavailable."""
+    settle(attempt, provider(attempt.provider).void(attempt), source="sweep")
+    PaymentAttempt.objects.filter(
+        pk=attempt.pk, status__in=[AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED]
+    ).update(status=AttemptStatus.ABANDONED, checked_at=timezone.now())
 
 
 def collect(order: Order, *, actor: object = None) -> Order:

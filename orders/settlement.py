@@ -33,6 +33,7 @@ from orders.payments import PROVIDERS, Fact
 from orders.promotions import take_again
 from orders.refunds import take_in_refunds
 from orders.tasks import (
+    close_outdated_payments_of,
     close_payments_of,
     refresh_after_order,
     release_payments_of,
@@ -178,6 +179,8 @@ def _follow_the_money(order: Order, now: Ledger, actor: Any) -> None:
     if order.status == OrderStatus.PENDING and now.promised >= order.total:
         order.confirm(actor=actor)
         refresh_after_order.enqueue(order.pk)  # It counts as sold from now on.
+    elif order.status == OrderStatus.PENDING and order.payment_status == PaymentStatus.AUTHORISED:
+        close_outdated_payments_of.enqueue(order.pk)  # Staff have made it dearer meanwhile.
     elif order.status == OrderStatus.EXPIRED and refundable_of(order) >= order.total:
         _revive(order, actor)
     elif order.status in {OrderStatus.CANCELLED, OrderStatus.EXPIRED}:

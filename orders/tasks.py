@@ -38,12 +38,19 @@ def close_payments_of(pk: int) -> None:
 
 @task
 def close_outdated_payments_of(pk: int) -> None:
-    """The order costs something else by now: payments that were begun over another sum are closed."""
+    """
+    The order costs something else by now: payments that were begun over another sum are closed.
+
+    What is authorised of an order that is not confirmed by it does not reach, and is let go.
+    """
     from orders.ledger import left_to_pay
-    from orders.models import AttemptStatus
-    from orders.paying import close_payment
+    from orders.models import AttemptStatus, OrderStatus
+    from orders.paying import close_payment, release_payment
 
     order = Order.objects.get(pk=pk)
+    if order.status == OrderStatus.PENDING:
+        for attempt in order.attempts.filter(status=AttemptStatus.AUTHORISED):
+            release_payment(attempt)
     begun = order.attempts.filter(status__in=[AttemptStatus.CLAIMED, AttemptStatus.ACTION_REQUIRED])
     for attempt in begun.exclude(amount=left_to_pay(order)).select_related("order"):
         close_payment(attempt, source="sweep")

@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from orders.invoicing import copies
 from orders.invoicing.sums import ZERO, Taxed, credit
-from orders.ledger import ledger, left_to_pay
+from orders.ledger import given_back_by_edits, ledger, left_to_pay
 from orders.mails import mail_order
 from orders.models import (
     Invoice,
@@ -94,7 +94,10 @@ def uncredited(order_pk: Any) -> QuerySet[Refund]:
 def creditable(order: Order, invoice: Invoice) -> Decimal:
     """What has gone back of the invoice's own money, and no note tells of yet."""
     done = Refund.objects.filter(attempt__order=order, status=RefundStatus.SUCCEEDED)
-    refunded = done.aggregate(all=Sum("amount"))["all"] or ZERO
+    by_edits = ZERO
+    if invoice.revision == order.revision:  # What changes give back was never its own, sent or not.
+        done, by_edits = done.filter(of_edit=False), given_back_by_edits(order)
+    refunded = (done.aggregate(all=Sum("amount"))["all"] or ZERO) + by_edits
     lacking = invoice.total - (ledger(order).captured - refunded)
     credited = invoice.credit_notes.aggregate(all=Sum("total"))["all"] or ZERO
     return min(max(lacking, ZERO), invoice.total) - credited

@@ -21,7 +21,7 @@ from orders.invoicing.writing import keep_up, keep_up_all
 from orders.ledger import given_back_by_edits, ledger, left_to_pay
 from orders.models import InvoiceKind, Order, OrderStatus, PaymentStatus, Refund, WrongStatus
 from orders.paying import ask_provider, start_payment
-from orders.refunds import RefundRefused, send_all
+from orders.refunds import RefundRefused, confirm_by_hand, send_all
 from orders.settlement import mark_paid
 from shop.invariants import examine
 from shop.models import Mail, ShopSettings
@@ -348,6 +348,22 @@ def test_a_changed_order_that_waits_for_money_can_be_cancelled(
     cancel(order, reason="Never paid the rest")
     assert (promised(mug), promised(bowl)) == (0, 0)
     assert papers(order) == [("R000001", Decimal("29.90")), ("G000001", Decimal("29.90"))]
+
+
+def test_what_goes_back_before_the_refund_of_a_change_is_credited_in_full(
+    order: Order, mug: Variant
+) -> None:
+    """Else the money that the change has promised back would stand in for it, and a note be too small."""
+    mark_paid(order, actor=None)
+    edit(order, {line_of(order, mug).pk: 1})
+    cancel(Order.objects.get(), reason="Changed their mind")
+    of_change, rest = Refund.objects.order_by("pk")
+    for refund in (rest, of_change):  # Sent by hand, in this turn.
+        confirm_by_hand(refund, actor=None)
+        keep_up(order)
+    assert [note.total for note in order.invoices.filter(kind=InvoiceKind.CREDIT_NOTE)] == [
+        Decimal("17.40")
+    ]
 
 
 @pytest.mark.parametrize("column", ["total", "subtotal", "trace"])

@@ -15,9 +15,11 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.cancellation import cancel
+from orders.editing.lines import edit_lines, preview
+from orders.editing.sums import Changes
 from orders.expiry import expire, sweep
 from orders.fulfilment import ship
-from orders.ledger import refundable
+from orders.ledger import left_to_pay, refundable
 from orders.models import (
     AttemptStatus,
     EventKind,
@@ -553,6 +555,29 @@ def test_what_is_reserved_confirms_the_order_and_is_taken_when_it_is_sent(
 
     assert now(order).payment_status == "paid"
     assert stripe.of("payment_intent")[0]["amount_received"] == 2990
+    assert examined() == []
+
+
+def test_what_was_reserved_for_an_order_that_is_dearer_by_now_is_let_go(
+    client: Client, stripe: StripeServer, settings: Any, order: Order,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    """Else nobody could pay it, change it, or see it expire."""
+    settings.STRIPE_CAPTURE = "manual"
+    start_payment(order, method="stripe")
+    added = Changes(added={VariantFactory(price=Decimal("20.00")).pk: 1})
+    edit_lines(order, added, agreed=preview(order, added).agreed, actor=None, reason="Rang")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        paid(client, stripe, order.attempts.get())
+    tell_all(client, stripe)
+
+    order = now(order)
+    assert (order.status, order.payment_status) == (OrderStatus.PENDING, "voided")
+    assert (order.can_be_paid, left_to_pay(order)) == (True, Decimal("49.90"))
+    start_payment(order, method="stripe")
+    paid(client, stripe, order.attempts.latest("pk"))
+    assert now(order).status == OrderStatus.CONFIRMED
     assert examined() == []
 
 
