@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef
 from django.http import QueryDict
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -19,7 +20,9 @@ from django.utils.translation import ngettext
 
 from accounts.visitor import customer_id, has_session
 from catalog.models import Product
+from orders.models import Order
 from reviews.models import Review, ReviewPhoto, ReviewStatus, ReviewVote
+from reviews.requests import token_of
 
 register = template.Library()
 
@@ -196,3 +199,11 @@ def wanted_stars(typed: str) -> int | None:
 
 def page_of(reviews: Any, count: int, number: str | None) -> Page:
     return CountedPaginator(reviews, count).get_page(number)
+
+
+@register.simple_tag
+def review_page(order: Order) -> str:
+    """Where the things of an order are reviewed; nothing before any of them has arrived. Asks no query."""
+    if not any(shipment.delivered_at for shipment in order.shipments.all()):
+        return ""
+    return reverse("reviews:of_order", args=[token_of(order)])

@@ -1,5 +1,6 @@
 """Some days after the delivery a mail asks for a review, once, with a link that needs no account."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -102,6 +103,20 @@ def test_the_link_needs_no_account_and_the_review_is_verified(
     assert [each for each in examine() if each.violations] == []
     assert client.post(f"{link}mug/deletion/")["Location"] == link
     assert not Review.objects.exists()
+
+
+def test_the_page_of_an_order_leads_there_once_something_has_arrived(
+    client: Client, order: Order
+) -> None:
+    page = order.get_absolute_url()
+    link = re.compile(r'href="(/reviews/order/[^"]+)"[^>]*>Say how you like it')
+
+    found = link.search(client.get(page).text)
+    assert found
+    assert client.get(found[1]).status_code == 200
+
+    order.shipments.update(status="shipped", delivered_at=None)
+    assert not link.search(client.get(page).text)
 
 
 def test_the_link_opens_nothing_else(client: Client, order: Order) -> None:
