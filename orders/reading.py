@@ -7,12 +7,14 @@ from orders.models import (
     Invoice,
     Order,
     OrderLine,
+    PaymentAttempt,
     Refund,
     RefundLine,
     Shipment,
     ShipmentLine,
 )
 from orders.payments import Provider, available_providers
+from shop.models import Mail
 
 
 def for_list(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -66,3 +68,30 @@ def refunds_with_lines() -> Prefetch:
 def providers_for(order: Order) -> list[Provider]:
     """What a placed order can be paid with: at the counter only if it was placed so."""
     return available_providers(is_pickup=order.payment_method == "pickup")
+
+
+def whole_order(pk: str) -> Order | None:
+    """The order of a key with all that staff see of it, in as many queries as it has kinds of rows."""
+    if not pk.isdecimal() or len(pk) > 18:
+        return None
+    lines = OrderLine.objects.select_related(
+        "variant__product", "variant__image", "variant__product__cover"
+    )
+    attempts = PaymentAttempt.objects.prefetch_related(
+        "events", "refunds__actor", "refunds__lines__order_line", "gift_card_entries__card"
+    )
+    found = Order.objects.select_related("customer", "taken_by").prefetch_related(
+        Prefetch("lines", lines),
+        parcels(),
+        Prefetch("attempts", attempts),
+        "addresses",
+        "events__actor",
+        "consents__wording",
+        invoices(),
+        "returns",
+    )
+    return found.filter(pk=pk).first()
+
+
+def mails_of(order: Order) -> QuerySet[Mail]:
+    return Mail.objects.filter(dedupe_key__startswith=f"order:{order.number}:").order_by("pk")

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -31,17 +31,14 @@ from orders.models import (
     FulfilmentStatus,
     Order,
     OrderAddress,
-    OrderLine,
     OrderStatus,
-    PaymentAttempt,
     PaymentStatus,
 )
 from orders.papers.packing import can_be_packed
-from orders.reading import invoices, parcels
+from orders.reading import mails_of, whole_order
 from orders.settlement import mark_paid
 from shop.admin_parts import ReadOnly, badge, form_page
 from shop.mail import resend
-from shop.models import Mail
 from shop.money import format_money
 
 TONES = {
@@ -309,30 +306,3 @@ def offered(order: Order) -> list[dict[str, Any]]:
         if deed.is_offered(order)
     ]
     return found if why_not(order) else [*found, changes]
-
-
-def whole_order(pk: str) -> Order | None:
-    """The order with all that its page shows, in as many queries as it has kinds of rows."""
-    if not pk.isdecimal() or len(pk) > 18:
-        return None
-    lines = OrderLine.objects.select_related(
-        "variant__product", "variant__image", "variant__product__cover"
-    )
-    attempts = PaymentAttempt.objects.prefetch_related(
-        "events", "refunds__actor", "refunds__lines__order_line", "gift_card_entries__card"
-    )
-    found = Order.objects.select_related("customer", "taken_by").prefetch_related(
-        Prefetch("lines", lines),
-        parcels(),
-        Prefetch("attempts", attempts),
-        "addresses",
-        "events__actor",
-        "consents__wording",
-        invoices(),
-        "returns",
-    )
-    return found.filter(pk=pk).first()
-
-
-def mails_of(order: Order) -> QuerySet[Mail]:
-    return Mail.objects.filter(dedupe_key__startswith=f"order:{order.number}:").order_by("pk")
